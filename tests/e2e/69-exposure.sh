@@ -48,6 +48,10 @@ mkdir /etc/init.d; touch /etc/init.d/start; chmod 777 /etc/init.d/start
 for f in /tmp/shell /opt/vendor/helper; do cp /usr/bin/true $f; chmod 4755 $f; done
 listen() { start "$1" on device perl -MIO::Socket::IP -e '
 	my $s = IO::Socket::IP->new(LocalHost => $ARGV[0], LocalPort => $ARGV[1], Listen => 9) or die $@; sleep 999' "$2" "$3"; }
+listen_udp() { start "$1" on device perl -MIO::Socket::IP -e '
+	my $s = IO::Socket::IP->new(LocalHost => $ARGV[0], LocalPort => $ARGV[1], Proto => "udp") or die $@; sleep 999' "$2" "$3"; }
+listen_udp mdns 0.0.0.0 5353; listen_udp upnp 0.0.0.0 1900
+mkdir /etc/miniupnpd; echo secure_mode=no >/etc/miniupnpd/miniupnpd.conf
 listen telnet :: 23; listen ftp 127.0.0.1 21; listen decoy :: 2323
 wait_for 5 "they listen" eval 'listens device 23 && listens device 21 && listens device 2323'
 
@@ -57,6 +61,7 @@ for risk in "empty_password backup" "weak_hash operator" "second_root toor" "pla
 	"sshd_setting PermitRootLogin" "sshd_setting PermitEmptyPasswords" "sshd_cipher Ciphers" \
 	"world_writable /etc/init.d/start" "suid_program /tmp/shell" "default_password root" "default_password pi" \
 	"certificate_expired /etc/vendor.pem" "snmp_community /etc/snmp/snmpd.conf" \
+	"open_mdns udp\ 5353" "open_upnp udp\ 1900" "upnp_forwards /etc/miniupnpd/miniupnpd.conf" \
 	"weak_key /home/operator/.ssh/authorized_keys:1" "weak_key /etc/ssh/keys/backup:1"; do
 	check "$risk" eval "at_risk $risk"
 done
@@ -76,12 +81,17 @@ is_code 0 "an order to audit"
 check "its receipt says how much it is" grep -qE "audited: [1-9][0-9]* things are at risk" /tmp/said
 
 # What is fixed goes by itself.
+check "of what a public address leads to it is said" eval \
+	'all_found | jq -e "any(.id == \"open_mdns\" and .level == \"medium\" and (.evidence | test(\"also at $DEVICE\")))" >/dev/null'
 before=$(rounds)
+stop mdns; echo secure_mode=yes >/etc/miniupnpd/miniupnpd.conf
 usermod -L backup 2>/dev/null || sed -i "s|^backup:[^:]*|backup:!|" /etc/shadow
 rm /etc/ssh/sshd_config.d/10-vendor.conf
 wait_for 10 "a password that was locked is no finding any more" not_at_risk empty_password backup
 wait_for 10 "and root cannot log in by one" not_at_risk sshd_setting PermitRootLogin
 wait_for 10 "in a round that the changes began" has_rounds $((before + 1))
+check "nor is a service that was stopped" not_at_risk open_mdns "udp 5353"
+check "nor a gateway that was set right" not_at_risk upnp_forwards /etc/miniupnpd/miniupnpd.conf
 check "others stay" at_risk sshd_setting PermitEmptyPasswords
 
 # The guard without it says how to switch it on.

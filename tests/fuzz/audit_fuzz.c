@@ -31,15 +31,29 @@ static void put(void *context, const struct exposure_sample *s)
 		memchr(s->remedy, '\0', sizeof(s->remedy)));
 }
 
-static const char *const dirs[] = {"etc",	"etc/ssh",	 "etc/snmp", "etc/dropbear", "proc",
-				   "proc/self", "proc/self/net", "r",	     "r/.ssh"};
-static const char *const names[] = {"etc/passwd",	   "etc/shadow",
-				    "etc/ssh/sshd_config", "etc/ssh/a.conf",
-				    "etc/snmp/snmpd.conf", "etc/dropbear/authorized_keys",
-				    "etc/os-release",	   "etc/vendor",
-				    "etc/a.crt",	   "proc/version",
-				    "proc/meminfo",	   "proc/self/net/tcp",
-				    "proc/self/net/udp6",  "r/.ssh/authorized_keys"};
+static const char *const dirs[] = {
+	"etc", "etc/ssh", "etc/snmp", "etc/dropbear",	       "proc",	    "proc/self", "proc/self/net",
+	"r",   "r/.ssh",  "proc/7",   "etc/snmp/snmpd.conf.d", "etc/config"};
+static const char *const names[] = {"etc/passwd",
+				    "etc/shadow",
+				    "etc/ssh/sshd_config",
+				    "etc/ssh/a.conf",
+				    "etc/snmp/snmpd.conf",
+				    "etc/dropbear/authorized_keys",
+				    "etc/os-release",
+				    "etc/vendor",
+				    "etc/a.crt",
+				    "proc/version",
+				    "proc/meminfo",
+				    "proc/self/net/tcp",
+				    "proc/self/net/udp6",
+				    "r/.ssh/authorized_keys",
+				    "proc/self/net/fib_trie",
+				    "proc/self/net/if_inet6",
+				    "proc/7/comm",
+				    "etc/snmp/snmpd.conf.d/a.conf",
+				    "etc/mini-snmpd.conf",
+				    "etc/config/upnpd"};
 static char top[] = TEMPLATE;
 static int root = -1;
 
@@ -100,6 +114,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	audit_keys.run(&a);
 	audit_certificates.run(&a);
 	audit_snmp.run(&a);
+	audit_upnp.run(&a);
 	audit_firmware.run(&a);
 	audit_passwords.run(&a);
 	(void)audit_expiry_read((struct str){(const char *)data, size}, &expiry);

@@ -47,7 +47,7 @@ struct audit_check {
 };
 
 extern const struct audit_check audit_accounts, audit_listeners, audit_sshd, audit_sysctls, audit_modes, audit_keys,
-	audit_certificates, audit_snmp, audit_firmware, audit_passwords;
+	audit_certificates, audit_snmp, audit_upnp, audit_firmware, audit_passwords;
 
 /* All checks of this build, ended by NULL; at most EXPOSURE_CHECKS_MAX. Their order is their number. */
 extern const struct audit_check *const audit_checks[];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Communities of SNMP that everybody knows, which are passwords that go over the network in the clear: snmpd.conf(5) of
- * net-snmp and the settings that OpenWrt makes it from. What only the device itself can ask is no finding.
+ * net-snmp with its folder, mini-snmpd.conf, and the settings that OpenWrt makes either from. What only the device
+ * itself can ask is no finding.
  */
 #include "agent/actor/audit/audit.h"
 
@@ -12,7 +13,7 @@ static const struct audit_risk writes = {"snmp_community", SEV_CRITICAL,
 					 "use version 3 with a user, or another community"};
 
 struct reading {
-	bool local; /* the daemon listens on the loopback device alone */
+	bool local, others; /* net-snmp listens on the loopback device; and somewhere else */
 	bool found[2];
 };
 
@@ -78,7 +79,8 @@ static void read_line(struct reading *r, struct str line)
 	struct str rest = line, word = take_word(&rest), second;
 
 	if (str_equal_fold(word, STR("agentaddress"))) {
-		r->local = listens_locally(rest);
+		r->local |= listens_locally(rest);
+		r->others |= !listens_locally(rest);
 	} else if (str_equal_fold(word, STR("rocommunity")) || str_equal_fold(word, STR("rocommunity6")) ||
 		   str_equal_fold(word, STR("rwcommunity")) || str_equal_fold(word, STR("rwcommunity6"))) {
 		second = take_word(&rest);
@@ -89,35 +91,65 @@ static void read_line(struct reading *r, struct str line)
 		note(r, take_word(&rest), second, false);
 	} else if (str_equal(word, STR("option")) && str_equal(take_word(&rest), STR("community"))) {
 		note(r, take_word(&rest), STR_NONE, false);
+	} else if (str_take(&line, STR("community"))) {
+		line = str_trim(line);
+		if (str_take(&line, STR("=")))
+			note(r, str_trim(line), STR_NONE, false); /* of mini-snmpd */
 	}
 }
 
-static void read_file(struct audit *a, const char *path)
+/* Read a file's lines. False: there is none. */
+static bool read_file(struct audit *a, const char *path, struct reading *r)
 {
 	static char memory[AUDIT_FILE_MAX];
-	struct reading r = {.local = false};
 	struct str text;
-	char object[64];
 
 	if (!audit_read(a, path, memory, &text))
-		return;
+		return false;
 	while (!str_empty(text))
-		read_line(&r, str_cut(&text, '\n'));
-	snprintf(object, sizeof(object), "/%s", path);
-	if (r.local || (!r.found[0] && !r.found[1]))
+		read_line(r, str_cut(&text, '\n'));
+	return true;
+}
+
+static void look_at(struct audit *a, const char *path, bool local)
+{
+	struct reading r = {.local = local};
+	char object[SETTINGS_PATH_MAX + 1];
+
+	if (!read_file(a, path, &r) || (!r.others && r.local) || (!r.found[0] && !r.found[1]))
 		return;
+	snprintf(object, sizeof(object), "/%s", path);
 	audit_found(a, &(struct audit_finding){r.found[1] ? &writes : &reads, str_from(object)},
 		    "whoever says a community that everybody knows may %s this device's settings",
 		    r.found[1] ? "change" : "read");
 }
 
+/* Where the daemon listens, its own file says; those of its folder say more about whom it answers. */
+static void look_at_folder(struct audit *a, const char *path, const char *folder)
+{
+	struct reading r = {.local = false};
+	char file[SETTINGS_PATH_MAX + NAME_MAX + 2];
+	static struct audit_names names;
+	bool local = read_file(a, path, &r) && r.local && !r.others;
+
+	look_at(a, path, false);
+	audit_names_read(a, folder, &names);
+	for (unsigned i = 0; i < names.count; i++) {
+		snprintf(file, sizeof(file), "%s/%s", names.dir, names.names[i]);
+		look_at(a, file, local);
+	}
+}
+
 static void run(struct audit *a)
 {
-	static const char *const paths[] = {"etc/snmp/snmpd.conf", "etc/snmpd.conf", "usr/local/etc/snmp/snmpd.conf",
-					    "etc/config/snmpd"};
+	static const char *const paths[] = {
+		"etc/snmpd.conf",   "usr/local/etc/snmp/snmpd.conf", "etc/snmp/snmpd.local.conf", "etc/mini-snmpd.conf",
+		"etc/config/snmpd", "etc/config/mini_snmpd",
+	};
 
+	look_at_folder(a, "etc/snmp/snmpd.conf", "etc/snmp/snmpd.conf.d/*.conf");
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
-		read_file(a, paths[i]);
+		look_at(a, paths[i], false);
 }
 
 const struct audit_check audit_snmp = {"snmp", false, run};

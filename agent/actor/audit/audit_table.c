@@ -13,6 +13,7 @@ const struct audit_check *const audit_checks[] = {
 	&audit_certificates,
 	&audit_snmp,
 	&audit_firmware,
+	&audit_upnp,
 	IF_ENABLED(CONFIG_AUDIT_PASSWORDS, (&audit_passwords,))
 	NULL,
 };

@@ -30,6 +30,7 @@
 
 static char dir[64];
 static char said[16384]; /* "id object: evidence" of each finding, a line each; what was skipped begins with '?' */
+static uint8_t severity; /* of the last one */
 static struct settings settings;
 static struct audit a;
 static struct audit_tried tried;
@@ -40,6 +41,7 @@ static void put(void *context, const struct exposure_sample *s)
 	size_t len = strlen(said);
 
 	(void)context;
+	severity = s->severity;
 	if (s->kind == EXPOSURE_SAMPLE_FOUND || s->kind == EXPOSURE_SAMPLE_SKIPPED)
 		snprintf(said + len, sizeof(said) - len, "%s%.32s %.96s: %.128s\n",
 			 s->kind == EXPOSURE_SAMPLE_SKIPPED ? "?" : "", s->id, s->object, s->evidence);
@@ -133,6 +135,7 @@ static void a_machine_without_files_is_no_risk(void **state)
 	assert_string_equal(run(&audit_keys), "");
 	assert_string_equal(run(&audit_certificates), "");
 	assert_string_equal(run(&audit_snmp), "");
+	assert_string_equal(run(&audit_upnp), "");
 	assert_string_equal(run(&audit_passwords), "");
 	assert_string_equal(run(&audit_firmware), "?old_firmware firmware: nothing here says how old it is\n");
 }
@@ -197,6 +200,42 @@ static void what_listens_for_others_is_found(void **state)
 	assert_string_equal(run(&audit_listeners),
 			    "plain_service tcp 23: telnet can be reached by others at this port\n"
 			    "open_upnp udp 1900: upnp can be reached by others at this port\n");
+}
+
+/* A socket of all addresses can be asked by those that other networks know, and one of an inner address cannot. */
+static void what_a_public_address_leads_to_is_said_with_it(void **state)
+{
+	(void)state;
+	folder("proc");
+	folder("proc/self");
+	folder("proc/self/net");
+	folder("proc/17");
+	folder("proc/812");
+	files_put(dir, "proc/17/comm", "sh\n");
+	files_put(dir, "proc/812/comm", "avahi-daemon\n");
+	files_put(dir, "proc/self/net/udp",
+		  "   0: 00000000:14E9 00000000:0000 07\n   1: 0101A8C0:00A1 00000000:0000 07\n");
+	files_put(dir, "proc/self/net/fib_trie",
+		  "Main:\n  +-- 0.0.0.0/0 3 0 5\n     |-- 192.168.1.1\n        /32 host LOCAL\n     |-- 203.0.113.255\n"
+		  "        /32 link BROADCAST\n     |-- 203.0.113.7\n        /32 host LOCAL\n     |-- nonsense\n"
+		  "        /32 host LOCAL\n");
+	assert_string_equal(
+		run(&audit_listeners),
+		"open_snmp udp 161: snmp can be reached by others at this port\n"
+		"open_mdns udp 5353: mdns can be reached by others at this port; avahi-daemon, process 812, "
+		"runs; also at 203.0.113.7\n");
+	assert_int_equal(severity, SEV_MEDIUM);
+	files_put(dir, "proc/self/net/fib_trie", "     |-- 10.0.0.1\n        /32 host LOCAL\n");
+	files_put(dir, "proc/self/net/if_inet6",
+		  "fe8000000000000000fc00fffe000001 04 40 20 80     eth0\n"
+		  "20010db8000000000000000000000001 04 40 00 80     eth0\n");
+	assert_null(strstr(run(&audit_listeners), "also at"));
+	assert_int_equal(severity, SEV_LOW);
+	files_put(dir, "proc/self/net/udp6", "  1: 00000000000000000000000000000000:14E9 0:0 07\n");
+	assert_non_null(strstr(run(&audit_listeners), "runs; also at 2001:db8::1\n"));
+	files_put(dir, "proc/self/net/udp", "");
+	files_put(dir, "proc/self/net/udp6", "");
+	assert_string_equal(run(&audit_listeners), "");
 }
 
 static void settings_of_the_kernel_are_compared(void **state)
@@ -410,6 +449,39 @@ static void communities_that_everybody_knows_are_found(void **state)
 	assert_string_equal(run(&audit_snmp), "");
 	files_put(dir, "etc/snmp/snmpd.conf", "com2sec me 10.0.0.0/8 x\nrwcommunity private\n");
 	assert_non_null(strstr(run(&audit_snmp), "may change this device's settings"));
+	folder("etc/snmp/snmpd.conf.d");
+	files_put(dir, "etc/snmp/snmpd.conf", "agentaddress udp:161\nincludeDir /etc/snmp/snmpd.conf.d\n");
+	files_put(dir, "etc/snmp/snmpd.conf.d/vendor.conf", "rocommunity public\n");
+	files_put(dir, "etc/mini-snmpd.conf", "# community = \"private\"\nlocation = \"\"\ncommunity = \"public\"\n");
+	assert_string_equal(
+		run(&audit_snmp),
+		"snmp_community /etc/snmp/snmpd.conf.d/vendor.conf: whoever says a community that everybody "
+		"knows may read this device's settings\n"
+		"snmp_community /etc/mini-snmpd.conf: whoever says a community that everybody knows may read "
+		"this device's settings\n");
+	files_put(dir, "etc/snmp/snmpd.conf", "agentaddress 127.0.0.1\n");
+	files_put(dir, "etc/mini-snmpd.conf", "community = \"x1y\"\n");
+	assert_string_equal(run(&audit_snmp), "");
+}
+
+static void a_gateway_that_opens_ports_of_others_is_found(void **state)
+{
+	static const char found[] = "who is in the network can open ports of every device in it (secure_mode)\n";
+	char expected[256];
+
+	(void)state;
+	folder("etc/miniupnpd");
+	folder("etc/config");
+	files_put(dir, "etc/miniupnpd/miniupnpd.conf", "#secure_mode=no\next_ifname=eth0\nsecure_mode = no\n");
+	files_put(dir, "etc/config/upnpd",
+		  "config upnpd 'config'\n\toption enabled '1'\n\toption secure_mode '0'\n\toption enable_upnp 1\n");
+	snprintf(expected, sizeof(expected),
+		 "upnp_forwards /etc/miniupnpd/miniupnpd.conf: %supnp_forwards /etc/config/upnpd: %s", found, found);
+	assert_string_equal(run(&audit_upnp), expected);
+	assert_int_equal(severity, SEV_HIGH);
+	files_put(dir, "etc/miniupnpd/miniupnpd.conf", "secure_mode=yes\n");
+	files_put(dir, "etc/config/upnpd", "\toption enabled '0'\n\toption secure_mode '0'\n");
+	assert_string_equal(run(&audit_upnp), "");
 }
 
 static void old_firmware_is_found_by_its_newest_trace(void **state)
@@ -584,6 +656,8 @@ int main(void)
 		TEST(included_files_are_read_in_their_order),
 		TEST(a_file_that_includes_itself_ends),
 		TEST(what_listens_for_others_is_found),
+		TEST(what_a_public_address_leads_to_is_said_with_it),
+		TEST(a_gateway_that_opens_ports_of_others_is_found),
 		TEST(settings_of_the_kernel_are_compared),
 		TEST(modes_that_give_the_machine_away_are_found),
 		TEST(default_passwords_are_found_and_not_shown),
