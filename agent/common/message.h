@@ -268,11 +268,22 @@ struct actor_nets {
 	struct addr nets[MESSAGE_NETS_MAX];
 };
 
+/* What the packet filter needs for a log of packets, and has not. */
+enum actor_lack {
+	ACTOR_LACKS_NOTHING = 0, /* that is known */
+	ACTOR_LACKS_NF_TABLES,	 /* it is iptables */
+	ACTOR_LACKS_SOCKET,	 /* nft_socket */
+	ACTOR_LACKS_LIMIT,	 /* nft_limit */
+	ACTOR_LACKS_LOG,	 /* nft_log, or nfnetlink_log, which it calls */
+	ACTOR_LACKS,
+};
+
 /* What the actor can do now, and what it cannot. */
 struct actor_health {
 	struct actor_header header;
 	uint8_t firewall; /* enum err: state of the nf_tables table */
 	uint8_t packets;  /* enum err: state of the table that logs packets, ERR_OK when nobody asked for it */
+	uint8_t lacks;	  /* enum actor_lack: which part of the packet filter that table wants and there is not */
 	uint8_t journal;  /* enum err: last write of the undo journal */
 	uint8_t trust;	  /* enum err: order keys loaded; ERR_NOT_FOUND when not enrolled */
 	uint8_t accounts; /* enum err: shadow can be replaced */

@@ -113,6 +113,24 @@ static const char *journal_problem(uint8_t err)
 	}
 }
 
+/* The log of packets has no other source than the packet filter; decoys need none. */
+static void add_packets(struct list *l, const struct core *c)
+{
+	static const char *const lacks[ACTOR_LACKS] = {
+		[ACTOR_LACKS_NF_TABLES] = "the packet filter is iptables and not nf_tables",
+		[ACTOR_LACKS_SOCKET] = "the kernel has no nft_socket",
+		[ACTOR_LACKS_LIMIT] = "the kernel has no nft_limit",
+		[ACTOR_LACKS_LOG] = "the kernel has no nft_log and nfnetlink_log",
+	};
+	const struct actor_health *a = &c->health.actor;
+	const char *why = a->lacks < ACTOR_LACKS && lacks[a->lacks] ? lacks[a->lacks] : err_text(a->packets);
+	char text[RESPONSE_PROBLEM_TEXT];
+
+	snprintf(text, sizeof(text), "%s; %s", why,
+		 c->settings->decoy_count ? "connections to decoys are" : "a decoy of [firewall] would be");
+	add(l, "packets to ports that nobody serves, and so scans, are not seen: ", text);
+}
+
 static void add_actor(struct list *l, const struct core *c)
 {
 	const struct actor_health *a = &c->health.actor;
@@ -120,8 +138,7 @@ static void add_actor(struct list *l, const struct core *c)
 	if (a->firewall != ERR_OK && wants_step(&c->set, VERB_BAN))
 		add(l, "addresses cannot be banned: ", err_text(a->firewall));
 	if (a->packets != ERR_OK)
-		add(l, "packets to ports that nobody serves are not seen, because nf_tables cannot log them: ",
-		    err_text(a->packets));
+		add_packets(l, c);
 	if (a->journal != ERR_OK)
 		add(l, journal_problem(a->journal), err_text(a->journal));
 	if (a->accounts != ERR_OK && wants_step(&c->set, VERB_RESET))

@@ -11,6 +11,11 @@ enum err netfilter_packets_setup(struct netfilter *n, const struct settings *set
 	return nft_packets_setup(n->nft, settings);
 }
 
+enum actor_lack netfilter_packets_lacks(struct netfilter *n, const struct settings *settings)
+{
+	return netfilter_by_iptables(n) ? ACTOR_LACKS_NF_TABLES : nft_packets_lacks(n->nft, settings);
+}
+
 enum err netfilter_packets_remove(struct netfilter *n)
 {
 	return netfilter_by_iptables(n) ? ERR_OK : nft_packets_remove(n->nft);

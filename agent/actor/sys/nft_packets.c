@@ -156,6 +156,40 @@ static enum err make(struct nft *n, const struct settings *s)
 	return nft_wire_commit(n);
 }
 
+static void put_socket(struct nft *n, const struct settings *s)
+{
+	(void)s;
+	nft_expr_socket(&n->out);
+}
+
+static void put_limit(struct nft *n, const struct settings *s)
+{
+	nft_expr_limit(&n->out, s->firewall_rate);
+}
+
+enum actor_lack nft_packets_lacks(struct nft *n, const struct settings *settings)
+{
+	static const struct nft_chain tried = {NFT_PACKETS_TABLE "_tried", "tried", 0, 0, 0, true};
+	static const struct {
+		enum actor_lack lack;
+		void (*put)(struct nft *n, const struct settings *s);
+	} parts[] = {{ACTOR_LACKS_SOCKET, put_socket}, {ACTOR_LACKS_LIMIT, put_limit}, {ACTOR_LACKS_LOG, put_log}};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		nft_wire_begin(n);
+		nft_chain_put_table(n, tried.table, 0);
+		nft_chain_put(n, &tried);
+		size_t list = nft_chain_rule(n, &tried);
+
+		parts[i].put(n, settings);
+		netlink_nest_end(&n->out, list);
+		nft_chain_delete_table(n, tried.table);
+		if (nft_wire_commit(n) == ERR_NOT_FOUND)
+			return parts[i].lack;
+	}
+	return ACTOR_LACKS_NOTHING;
+}
+
 enum err nft_packets_setup(struct nft *n, const struct settings *s)
 {
 	struct nft_chain_state state;

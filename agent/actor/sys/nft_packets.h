@@ -8,6 +8,7 @@
 
 #include "agent/actor/sys/nft.h"
 #include "agent/base/err.h"
+#include "agent/common/message.h"
 #include "agent/common/settings.h"
 
 /*
@@ -15,6 +16,10 @@
  * read back. ERR_UNSUPPORTED: the kernel lacks log, limit or socket of nf_tables.
  */
 ERR_CHECK enum err nft_packets_setup(struct nft *n, const struct settings *settings);
+
+/* After ERR_UNSUPPORTED: the first that the kernel lacks. Each is tried in a table that goes with the same transaction.
+ */
+enum actor_lack nft_packets_lacks(struct nft *n, const struct settings *settings);
 
 /* Remove the table. ERR_OK, also if there is none. */
 ERR_CHECK enum err nft_packets_remove(struct nft *n);

@@ -66,7 +66,8 @@ int packet_open_log(const struct settings *settings)
 			 (unsigned)settings->firewall_group);
 	else
 		snprintf(made.log_why, sizeof(made.log_why),
-			 "packets to ports that nobody serves are not seen: the kernel has no nfnetlink_log (%s)",
+			 "packets to ports that nobody serves, and so scans, are not seen: the kernel has no "
+			 "nfnetlink_log (%s)",
 			 err_text(err));
 	say(SAY_WARNING, "%s", made.log_why);
 	netlink_close(&s);

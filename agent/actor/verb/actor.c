@@ -142,8 +142,8 @@ void actor_send_nets(struct actor *a)
 /* The counters ride along; they alone are no news. */
 static bool health_is_news(const struct actor_health *now, const struct actor_health *sent)
 {
-	return now->firewall != sent->firewall || now->packets != sent->packets || now->journal != sent->journal ||
-	       now->trust != sent->trust || now->accounts != sent->accounts ||
+	return now->firewall != sent->firewall || now->packets != sent->packets || now->lacks != sent->lacks ||
+	       now->journal != sent->journal || now->trust != sent->trust || now->accounts != sent->accounts ||
 	       now->core_restarts != sent->core_restarts || now->reconciled != sent->reconciled ||
 	       now->leases != sent->leases || now->stuck != sent->stuck || now->effects_lost != sent->effects_lost ||
 	       now->playbooks != sent->playbooks || now->playbooks_doubt != sent->playbooks_doubt ||

@@ -60,15 +60,25 @@ static void report_restored(struct actor *a, const struct netfilter_news *news, 
 	act_send(a, &r);
 }
 
+/* Bans do not depend on it. */
+static void set_up_log(struct actor *a)
+{
+	enum err err = netfilter_packets_setup(&a->netfilter, &a->settings);
+
+	a->health.packets = (uint8_t)err;
+	a->health.lacks = ACTOR_LACKS_NOTHING;
+	if (err == ERR_UNSUPPORTED)
+		a->health.lacks = (uint8_t)netfilter_packets_lacks(&a->netfilter, &a->settings);
+}
+
 /* The table, then what each row has in it. How many effects were not there any more. */
 static unsigned set_up(struct actor *a)
 {
 	unsigned missing = 0;
 
 	a->firewall = netfilter_setup(&a->netfilter);
-	/* Bans do not depend on it. */
 	if (IS_ENABLED(CONFIG_SOURCE_PACKET) && a->firewall == ERR_OK)
-		a->health.packets = (uint8_t)netfilter_packets_setup(&a->netfilter, &a->settings);
+		set_up_log(a);
 	for (const struct action_row *const *row = a->rows; *row && a->firewall == ERR_OK; row++)
 		if ((*row)->reconcile && ((*row)->flags & ACTION_NEEDS_FIREWALL))
 			a->firewall = (*row)->reconcile(a, &missing);

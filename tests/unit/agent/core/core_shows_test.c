@@ -291,6 +291,31 @@ static void core_says_why_trust_and_locks_fail(void **state)
 	assert_non_null(strstr(b->reply, "Nobody signed"));
 }
 
+static void core_says_what_the_log_of_packets_lacks_and_what_sees_instead(void **state)
+{
+	struct bench *b = *state;
+	struct actor_health all = {.packets = ERR_UNSUPPORTED, .lacks = ACTOR_LACKS_SOCKET};
+
+	b->settings.decoy_count = 0;
+	feed(b, &(struct input){.kind = INPUT_ACTOR_HEALTH, .health = &all});
+	ask(b, "health", false);
+	assert_non_null(
+		strstr(b->reply, "scans, are not seen: the kernel has no nft_socket; a decoy of [firewall] would be"));
+	b->settings.decoy_count = 1;
+	all.lacks = ACTOR_LACKS_LOG;
+	feed(b, &(struct input){.kind = INPUT_ACTOR_HEALTH, .health = &all});
+	ask(b, "health", false);
+	assert_non_null(strstr(b->reply, "no nft_log and nfnetlink_log; connections to decoys are"));
+	all.lacks = ACTOR_LACKS; /* of another build */
+	feed(b, &(struct input){.kind = INPUT_ACTOR_HEALTH, .health = &all});
+	ask(b, "health", false);
+	assert_non_null(strstr(b->reply, "scans, are not seen: not supported"));
+	all.packets = ERR_OK;
+	feed(b, &(struct input){.kind = INPUT_ACTOR_HEALTH, .health = &all});
+	ask(b, "health", false);
+	assert_null(strstr(b->reply, "scans, are not seen"));
+}
+
 static void core_says_how_many_decided_steps_found_no_room(void **state)
 {
 	struct bench *b = *state;
@@ -455,6 +480,7 @@ int main(void)
 		TEST(listener_hears_why_a_trace_counts_for_nothing),
 		TEST(listener_hears_of_steps_that_policy_refuses),
 		TEST(core_says_why_trust_and_locks_fail),
+		TEST(core_says_what_the_log_of_packets_lacks_and_what_sees_instead),
 		TEST(core_says_how_many_decided_steps_found_no_room),
 		TEST(core_takes_each_word_of_the_actor_as_news),
 		TEST(core_tells_the_service_its_mode_and_when_it_heard_each_source),

@@ -83,6 +83,22 @@ static void what_somebody_left_under_its_name_goes(void **state)
 	assert_int_equal(now().right, 1);
 }
 
+/* This kernel has all; what it has not is tried on a machine that boots (tests/boot/20-lacking.sh). */
+static void nothing_is_lacking_here_and_nothing_is_left_of_the_question(void **state)
+{
+	struct netfilter_news news;
+
+	(void)state;
+	if (!possible)
+		skip();
+	assert_int_equal(nft_packets_setup(&ours, &settings), ERR_OK);
+	nft_watch(&ours, &news);
+	assert_int_equal(nft_packets_lacks(&ours, &settings), ACTOR_LACKS_NOTHING);
+	assert_int_equal(now().right, 1);
+	nft_watch(&ours, &news);
+	assert_false(news.changed);
+}
+
 static void a_change_by_somebody_else_is_news(void **state)
 {
 	struct netfilter_news news;
@@ -107,6 +123,7 @@ int main(void)
 		cmocka_unit_test(the_table_has_a_rule_for_each_decoy),
 		cmocka_unit_test(it_goes_when_nobody_asks_for_it),
 		cmocka_unit_test(what_somebody_left_under_its_name_goes),
+		cmocka_unit_test(nothing_is_lacking_here_and_nothing_is_left_of_the_question),
 		cmocka_unit_test(a_change_by_somebody_else_is_news),
 	};
 
