@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The calls to log in, to log out and to change the password. A session's token is 32 random bytes in base64url; the
- * store has only its SHA-256.
- */
+/* The calls about oneself: who one is, and one's password. */
 #pragma once
 
-struct call;
+#include "agent/base/json.h"
+#include "server-stub/store/person.h"
 
-#define PEOPLE_SESSION_US (INT64_C(12) * 3600 * 1000000)
+struct call;
+struct work;
+
 #define PEOPLE_PASSWORD_MIN 12
 
-void people_login(struct call *call); /* POST {user, password} */
-void people_logout(struct call *call);
 void people_password(struct call *call); /* POST {old, new} */
 void people_me(struct call *call);	 /* who the token belongs to */
+
+/* Write the members that say who an operator is. */
+void people_put(struct json *j, const struct person *user);
+
+/* Work, from calloc, that compares a password with this operator's hash; without such an operator that hash is empty.
+ * NULL after an answer. */
+struct work *people_work(struct call *call, const char *name);

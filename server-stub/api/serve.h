@@ -16,8 +16,3 @@ ERR_CHECK enum err serve_begin(struct call *call);
 
 /* A pending call has its answer: send it. Call it on the API's thread. The call is freed. */
 void serve_done(struct call *call);
-
-/* Find the session and the user of a token. ERR_NOT_FOUND: there is no such session; ERR_EXPIRED; errors of the store.
- */
-ERR_CHECK enum err serve_who(struct api *api, const uint8_t token_sha256[32], struct person_session *session,
-			     struct person *user);

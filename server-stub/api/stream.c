@@ -6,8 +6,8 @@
 #include "agent/base/require.h"
 #include "server-stub/api/api_conn.h"
 #include "server-stub/api/bytes.h"
+#include "server-stub/api/caller.h"
 #include "server-stub/api/reply.h"
-#include "server-stub/api/serve.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -176,7 +176,7 @@ static bool is_welcome(struct stream *s)
 	struct person_session session;
 	struct person user;
 
-	return serve_who(s->api, s->token_sha256, &session, &user) == ERR_OK;
+	return caller_find(s->api, s->token_sha256, &session, &user) == ERR_OK;
 }
 
 static void beat(struct api *api)

@@ -6,6 +6,7 @@
 #include "server-stub/api/events.h"
 #include "server-stub/api/health.h"
 #include "server-stub/api/incidents.h"
+#include "server-stub/api/login.h"
 #include "server-stub/api/objects.h"
 #include "server-stub/api/orders.h"
 #include "server-stub/api/people.h"
@@ -23,8 +24,8 @@ const struct route api_routes[] = {
 	{METHOD_GET, "/metrics", ROLE_ANY, ROUTE_LOCAL | ROUTE_QUIET, "metrics", "", health_metrics},
 	{METHOD_GET, "/api/v1/openapi.json", 0, ROUTE_PUBLIC | ROUTE_QUIET, "openapi", "", health_openapi},
 
-	{METHOD_POST, "/api/v1/login", 0, ROUTE_PUBLIC, "session.begin", "", people_login},
-	{METHOD_POST, "/api/v1/logout", ROLE_ANY, ROUTE_FIRST, "session.end", "", people_logout},
+	{METHOD_POST, "/api/v1/login", 0, ROUTE_PUBLIC, "session.begin", "", login_token},
+	{METHOD_POST, "/api/v1/logout", ROLE_ANY, ROUTE_FIRST, "session.end", "", login_end},
 	{METHOD_POST, "/api/v1/password", ROLE_ANY, ROUTE_FIRST, "password", "", people_password},
 	{METHOD_GET, "/api/v1/me", ROLE_ANY, ROUTE_FIRST, "me", "", people_me},
 
