@@ -10,6 +10,7 @@ server-y += server-stub/api/body.o
 server-y += server-stub/api/bundles.o
 server-y += server-stub/api/bytes.o
 server-y += server-stub/api/caller.o
+server-y += server-stub/api/cookie.o
 server-y += server-stub/api/device_health.o
 server-y += server-stub/api/devices.o
 server-y += server-stub/api/devices_change.o

@@ -21,6 +21,7 @@
 	X(LOGIN_REQUIRED, 401, "login_required")                     \
 	X(SESSION_EXPIRED, 401, "session_expired")                   \
 	X(AUTHOR, 403, "author")                                     \
+	X(CROSS_SITE, 403, "cross_site")                             \
 	X(FORBIDDEN, 403, "forbidden")                               \
 	X(ORDER_KEY_REQUIRED, 403, "order_key_required")             \
 	X(PASSWORD_CHANGE_REQUIRED, 403, "password_change_required") \

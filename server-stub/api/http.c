@@ -109,8 +109,8 @@ static enum http_state screen(struct http *h)
 static bool has_twice(const struct http *h)
 {
 	static const char *const single[] = {
-		"host",		 "content-length", "transfer-encoding", "connection",	 "expect",
-		"authorization", "content-type",   "idempotency-key",	"last-event-id",
+		"host",		"content-length",  "transfer-encoding", "connection", "expect",		"authorization",
+		"content-type", "idempotency-key", "last-event-id",	"cookie",     "sec-fetch-site", "x-caltrop",
 	};
 
 	for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++) {

@@ -9,6 +9,8 @@
 #include "agent/base/key.h"
 #include "agent/base/now.h"
 #include "server-stub/api/body.h"
+#include "server-stub/api/caller.h"
+#include "server-stub/api/cookie.h"
 #include "server-stub/api/people.h"
 #include "server-stub/api/reply.h"
 #include "server-stub/api/serve.h"
@@ -20,62 +22,95 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A new session for call->user; its token into text. */
-static enum err session_make(struct call *call, char text[64], struct person_session *session)
+#define TOKEN_MAX 64
+
+/* A new session of that kind for call->user; its token into text. */
+static enum err session_make(struct call *call, uint8_t kind, char text[TOKEN_MAX])
 {
+	struct person_session *session = &call->session;
 	uint8_t token[32];
 
 	randombytes_buf(token, sizeof(token));
-	sodium_bin2base64(text, 64, token, sizeof(token), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	sodium_bin2base64(text, TOKEN_MAX, token, sizeof(token), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 	key_wipe(token, sizeof(token));
-	*session = (struct person_session){.created_us = clock_wall_us()};
+	*session = (struct person_session){.created_us = clock_wall_us(), .kind = kind};
+	session->used_us = session->created_us;
 	session->expires_us = session->created_us + LOGIN_SESSION_US;
 	snprintf(session->user, sizeof(session->user), "%s", call->user.name);
 	key_sha256(text, strlen(text), session->token_sha256);
 	return person_session_put(call->api->env.store, session);
 }
 
-static void done(struct work *w)
+/* Whether there is a session now; false after an answer. */
+static bool begin(struct work *w, uint8_t kind, char token[TOKEN_MAX])
 {
 	struct call *call = w->call;
-	struct person_session session;
-	char token[64];
 	enum err err;
 
 	if (!w->is_right) {
 		reply_error(call, FAULT_LOGIN_FAILED, "The user name or the password is wrong.");
-		return;
+		return false;
 	}
 	err = person_get(call->api->env.store, w->user, &call->user);
 	if (!err)
 		err = serve_begin(call);
 	if (!err)
-		err = session_make(call, token, &session);
+		err = session_make(call, kind, token);
 	if (err) {
 		reply_store(call, err, "user", "");
-		return;
+		return false;
 	}
 	tries_forgive(call, w->user);
+	return true;
+}
+
+/* `token` NULL: the answer's body has none. */
+static void answer(struct call *call, const char *token)
+{
 	struct json *j = reply_json(call, 200);
 
 	json_begin_object(j);
-	json_key(j, "token");
-	json_text(j, token);
-	reply_time(j, "expires", session.expires_us);
+	if (token) {
+		json_key(j, "token");
+		json_text(j, token);
+	}
+	reply_time(j, "expires", call->session.expires_us);
 	people_put(j, &call->user);
 	json_end_object(j);
+}
+
+static void program_done(struct work *w)
+{
+	char token[TOKEN_MAX];
+
+	if (begin(w, SESSION_PROGRAM, token))
+		answer(w->call, token);
 	key_wipe(token, sizeof(token));
 }
 
-void login_token(struct call *call)
+static void browser_done(struct work *w)
+{
+	char token[TOKEN_MAX], cookie[COOKIE_MAX];
+
+	if (begin(w, SESSION_BROWSER, token)) {
+		cookie_write(token, cookie);
+		reply_header(w->call, "Set-Cookie", cookie);
+		answer(w->call, NULL);
+		key_wipe(cookie, sizeof(cookie));
+	}
+	key_wipe(token, sizeof(token));
+}
+
+/* `name` is the member that says who, of `known`, those of the body. */
+static void try(struct call *call, const char *known, const char *name, void (*done)(struct work *w))
 {
 	char user[STORE_NAME_MAX], password[WORK_PASSWORD_MAX];
 	struct work *w = NULL;
-	json_t *body = body_read(call, "user password");
+	json_t *body = body_read(call, known);
 
 	if (!body)
 		return;
-	if (body_text(call, body, &(struct body_text){"user", user, sizeof(user), true}) &&
+	if (body_text(call, body, &(struct body_text){name, user, sizeof(user), true}) &&
 	    body_text(call, body, &(struct body_text){"password", password, sizeof(password), true})) {
 		str_show(str_from(user), call->detail, STORE_NAME_MAX);
 		if (tries_allow(call, user))
@@ -90,14 +125,32 @@ void login_token(struct call *call)
 	key_wipe(password, sizeof(password));
 }
 
+void login_program(struct call *call)
+{
+	try(call, "user password", "user", program_done);
+}
+
+/* Another site's page must not log somebody in either: what they do would then be done in its name. */
+void login_browser(struct call *call)
+{
+	if (caller_is_page(call))
+		try(call, "name password", "name", browser_done);
+}
+
 void login_end(struct call *call)
 {
+	char cookie[COOKIE_MAX];
 	enum err err = serve_begin(call);
 
 	if (!err)
 		err = person_session_remove(call->api->env.store, call->session.token_sha256);
-	if (err)
+	if (err) {
 		reply_store(call, err, "session", "");
-	else
-		reply_nothing(call);
+		return;
+	}
+	if (call->session.kind == SESSION_BROWSER) {
+		cookie_write("", cookie);
+		reply_header(call, "Set-Cookie", cookie);
+	}
+	reply_nothing(call);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The calls that begin and end sessions. A session's token is 32 random bytes in base64url; the store has only its
- * SHA-256.
+ * SHA-256. A program gets its token in the answer and sends it as bearer; a browser gets it as a cookie, which no
+ * script can read (cookie.h), and its session also ends when nothing used it for PERSON_IDLE_US.
  */
 #pragma once
 
@@ -9,5 +10,6 @@ struct call;
 
 #define LOGIN_SESSION_US (INT64_C(12) * 3600 * 1000000)
 
-void login_token(struct call *call); /* POST {user, password} */
+void login_program(struct call *call); /* POST {user, password} */
+void login_browser(struct call *call); /* POST {name, password}, from a page of ours */
 void login_end(struct call *call);

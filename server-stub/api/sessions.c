@@ -38,7 +38,7 @@ static bool each(void *arg, const struct person_session *x)
 	struct json *j = p->j;
 	char hex[ID_HEX + 1];
 
-	if (x->expires_us <= clock_wall_us() || !sees(p->call, x))
+	if (person_session_over(x, clock_wall_us()) || !sees(p->call, x))
 		return true;
 	if (!page_room(p))
 		return false;
@@ -50,6 +50,9 @@ static bool each(void *arg, const struct person_session *x)
 	json_text(j, x->user);
 	reply_time(j, "created", x->created_us);
 	reply_time(j, "expires", x->expires_us);
+	reply_time(j, "used", x->used_us);
+	json_key(j, "kind");
+	json_text(j, x->kind == SESSION_BROWSER ? "browser" : "program");
 	json_key(j, "present");
 	json_bool(j, memcmp(x->token_sha256, p->call->session.token_sha256, STORE_HASH) == 0);
 	json_end_object(j);

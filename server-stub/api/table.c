@@ -24,9 +24,12 @@ const struct route api_routes[] = {
 	{METHOD_GET, "/metrics", ROLE_ANY, ROUTE_LOCAL | ROUTE_QUIET, "metrics", "", health_metrics},
 	{METHOD_GET, "/api/v1/openapi.json", 0, ROUTE_PUBLIC | ROUTE_QUIET, "openapi", "", health_openapi},
 
-	{METHOD_POST, "/api/v1/login", 0, ROUTE_PUBLIC, "session.begin", "", login_token},
+	{METHOD_POST, "/api/v1/login", 0, ROUTE_PUBLIC, "session.begin", "", login_program},
 	{METHOD_POST, "/api/v1/logout", ROLE_ANY, ROUTE_FIRST, "session.end", "", login_end},
 	{METHOD_POST, "/api/v1/password", ROLE_ANY, ROUTE_FIRST, "password", "", people_password},
+	{METHOD_POST, "/api/v1/session", 0, ROUTE_PUBLIC, "session.begin", "", login_browser},
+	{METHOD_GET, "/api/v1/session", ROLE_ANY, ROUTE_FIRST, "me", "", people_me},
+	{METHOD_DELETE, "/api/v1/session", ROLE_ANY, ROUTE_FIRST, "session.end", "", login_end},
 	{METHOD_GET, "/api/v1/me", ROLE_ANY, ROUTE_FIRST, "me", "", people_me},
 
 	{METHOD_GET, "/api/v1/sessions", ROLE_ANY, 0, "session.list", "limit", sessions_list},

@@ -22,7 +22,7 @@ static const struct opts_option no_options[] = {{.kind = OPTS_END}};
 static const struct opts_command list_command = {
 	.usage = "session list",
 	.about = "List who is logged in: your own sessions, and everybody's for an admin or auditor. A log-in lasts 12 "
-		 "hours.",
+		 "hours,\nthat of a browser also ends when nothing uses it for an hour.",
 	.examples = "  caltrop session list",
 	.options = no_options,
 };
@@ -33,12 +33,14 @@ static void row(struct grid *g, json_t *item)
 	grid_put(g, item, "user");
 	grid_put_ago(g, item, "created");
 	grid_put_ago(g, item, "expires");
+	grid_put(g, item, "kind");
+	grid_put_ago(g, item, "used");
 	grid_put(g, item, "present");
 }
 
 int cmd_session_list(int argc, char **argv)
 {
-	static const char *const heads[] = {"ID", "USER", "SINCE", "ENDS", "THIS ONE", NULL};
+	static const char *const heads[] = {"ID", "USER", "SINCE", "ENDS", "OF A", "USED", "THIS ONE", NULL};
 	struct opts_list args;
 	int status = opts_read(&list_command, argc, argv, &args);
 

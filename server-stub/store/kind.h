@@ -151,6 +151,7 @@ struct person_kind {
 	enum err (*list)(struct store *s, bool (*each)(void *, const struct person *), void *arg);
 	enum err (*session_put)(struct store *s, const struct person_session *x);
 	enum err (*session_get)(struct store *s, const uint8_t *token_sha256, struct person_session *out);
+	enum err (*session_use)(struct store *s, const uint8_t *token_sha256, int64_t wall_us);
 	enum err (*session_remove)(struct store *s, const uint8_t *token_sha256);
 	enum err (*session_keep)(struct store *s, const char *user, const uint8_t *token_sha256);
 	enum err (*session_list)(struct store *s, bool (*each)(void *, const struct person_session *), void *arg);

@@ -76,6 +76,16 @@ static enum err session_get(struct store *s, const uint8_t *token_sha256, struct
 	return ERR_OK;
 }
 
+static enum err session_use(struct store *s, const uint8_t *token_sha256, int64_t wall_us)
+{
+	struct person_session x;
+
+	if (session_get(s, token_sha256, &x) != ERR_OK)
+		return ERR_OK;
+	x.used_us = wall_us;
+	return session_put(s, &x);
+}
+
 static enum err session_remove(struct store *s, const uint8_t *token_sha256)
 {
 	size_t index = memory_find(memory_of(s), MEMORY_SESSION,
@@ -179,6 +189,7 @@ const struct person_kind memory_person = {
 	.list = list,
 	.session_put = session_put,
 	.session_get = session_get,
+	.session_use = session_use,
 	.session_remove = session_remove,
 	.session_keep = session_keep,
 	.session_list = session_list,

@@ -48,6 +48,16 @@ enum err person_session_get(struct store *s, const uint8_t token_sha256[STORE_HA
 	return s->kind->person->session_get(s, token_sha256, out);
 }
 
+enum err person_session_use(struct store *s, const uint8_t token_sha256[STORE_HASH], int64_t wall_us)
+{
+	return s->kind->person->session_use(s, token_sha256, wall_us);
+}
+
+bool person_session_over(const struct person_session *x, int64_t wall_us)
+{
+	return x->expires_us <= wall_us || (x->kind == SESSION_BROWSER && x->used_us + PERSON_IDLE_US <= wall_us);
+}
+
 enum err person_session_remove(struct store *s, const uint8_t token_sha256[STORE_HASH])
 {
 	return s->kind->person->session_remove(s, token_sha256);

@@ -6,6 +6,7 @@
 
 #include "server-stub/store/store.h"
 
+#define PERSON_IDLE_US (INT64_C(3600) * 1000000)
 #define PERSON_DISABLED "*" /* in place of a hash: nobody's password, as in shadow(5) */
 
 struct person {
@@ -17,10 +18,17 @@ struct person {
 	int64_t locked_until_us;
 };
 
+enum person_session_kind {
+	SESSION_PROGRAM = 0, /* whoever sends its token as bearer */
+	SESSION_BROWSER,     /* its token is a cookie; it also ends when nothing used it for PERSON_IDLE_US */
+};
+
 struct person_session {
 	uint8_t token_sha256[STORE_HASH];
 	char user[STORE_NAME_MAX];
 	int64_t created_us, expires_us;
+	int64_t used_us; /* its last call, as far as that was written down */
+	uint8_t kind;	 /* enum person_session_kind */
 };
 
 struct person_audit {
@@ -43,6 +51,10 @@ ERR_CHECK enum err person_readmit(struct store *s, struct person *u, const char 
 ERR_CHECK enum err person_session_put(struct store *s, const struct person_session *x);
 ERR_CHECK enum err person_session_get(struct store *s, const uint8_t token_sha256[STORE_HASH],
 				      struct person_session *out);
+/* Write down that a session was used. One that is not there any more is not made again. */
+ERR_CHECK enum err person_session_use(struct store *s, const uint8_t token_sha256[STORE_HASH], int64_t wall_us);
+/* Whether a session has ended by that time. */
+bool person_session_over(const struct person_session *x, int64_t wall_us);
 ERR_CHECK enum err person_session_remove(struct store *s, const uint8_t token_sha256[STORE_HASH]);
 /* Remove all sessions of a user except the one of this token. */
 ERR_CHECK enum err person_session_keep(struct store *s, const char *user, const uint8_t token_sha256[STORE_HASH]);

@@ -11,10 +11,9 @@ static const struct sqlite_column user_columns[] = {
 static const struct sqlite_shape user = SQLITE_SHAPE(user_columns);
 
 static const struct sqlite_column session_columns[] = {
-	SQLITE_MEMBER(BLOB, struct person_session, token_sha256),
-	SQLITE_MEMBER(TEXT, struct person_session, user),
-	SQLITE_MEMBER(INT, struct person_session, created_us),
-	SQLITE_MEMBER(INT, struct person_session, expires_us),
+	SQLITE_MEMBER(BLOB, struct person_session, token_sha256), SQLITE_MEMBER(TEXT, struct person_session, user),
+	SQLITE_MEMBER(INT, struct person_session, created_us),	  SQLITE_MEMBER(INT, struct person_session, expires_us),
+	SQLITE_MEMBER(INT, struct person_session, used_us),	  SQLITE_MEMBER(INT, struct person_session, kind),
 };
 
 static const struct sqlite_shape session = SQLITE_SHAPE(session_columns);
@@ -78,6 +77,15 @@ static enum err session_get(struct store *store, const uint8_t *token_sha256, st
 
 	sqlite_query_blob(query, 1, token_sha256, STORE_HASH);
 	return sqlite_query_one(sqlite_of(store), query, &session, out);
+}
+
+static enum err session_use(struct store *store, const uint8_t *token_sha256, int64_t wall_us)
+{
+	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_SESSION_USE);
+
+	sqlite_query_blob(query, 1, token_sha256, STORE_HASH);
+	sqlite_query_int(query, 2, wall_us);
+	return sqlite_query_write(sqlite_of(store), query);
 }
 
 static enum err session_remove(struct store *store, const uint8_t *token_sha256)
@@ -157,6 +165,7 @@ const struct person_kind sqlite_person = {
 	.list = list,
 	.session_put = session_put,
 	.session_get = session_get,
+	.session_use = session_use,
 	.session_remove = session_remove,
 	.session_keep = session_keep,
 	.session_list = session_list,

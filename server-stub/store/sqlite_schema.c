@@ -185,8 +185,12 @@ static const char people_say[] = "ALTER TABLE device ADD COLUMN labels TEXT NOT 
 
 static const char timelines[] = TIMELINE("incident") TIMELINE("kept_incident");
 
+/* Sessions of browsers, which end when nobody uses them. */
+static const char browsers[] = "ALTER TABLE session ADD COLUMN used_us INTEGER NOT NULL DEFAULT 0;"
+			       "ALTER TABLE session ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;";
+
 static const char *const steps[] = {
-	first, chains, places, identity, lives, views, objects, gap, subjects, healths, people_say, timelines,
+	first, chains, places, identity, lives, views, objects, gap, subjects, healths, people_say, timelines, browsers,
 };
 
 #define STEPS ((int)(sizeof(steps) / sizeof(steps[0])))

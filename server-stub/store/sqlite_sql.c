@@ -32,6 +32,7 @@
 	"t.device "
 #define HEALTH "device, wall_us, text, record"
 #define CHAIN "device, key, seq, hash, proven_seq, incident, waits_us, waits_wall_us"
+#define SESSION "token_sha256, user, created_us, expires_us, used_us, kind"
 #define ORDER "id, created_us, not_after_s, author, verb, detail, bytes, signatures"
 
 #define OBJECT "device, id, state, size, have, created_us, statement, signatures"
@@ -175,11 +176,10 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 	[SQL_USER_GET] =
 		"SELECT name, role, password, must_change, failures, locked_until_us FROM user WHERE name = ?1",
 	[SQL_USER_LIST] = "SELECT name, role, password, must_change, failures, locked_until_us FROM user ORDER BY name",
-	[SQL_SESSION_PUT] =
-		"INSERT OR REPLACE INTO session(token_sha256, user, created_us, expires_us) VALUES(?1, ?2, ?3, ?4)",
-	[SQL_SESSION_GET] = "SELECT token_sha256, user, created_us, expires_us FROM session WHERE token_sha256 = ?1",
-	[SQL_SESSION_LIST] = "SELECT token_sha256, user, created_us, expires_us FROM session ORDER BY user, "
-			     "created_us, token_sha256",
+	[SQL_SESSION_PUT] = "INSERT OR REPLACE INTO session(" SESSION ") VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+	[SQL_SESSION_GET] = "SELECT " SESSION " FROM session WHERE token_sha256 = ?1",
+	[SQL_SESSION_LIST] = "SELECT " SESSION " FROM session ORDER BY user, created_us, token_sha256",
+	[SQL_SESSION_USE] = "UPDATE session SET used_us = ?2 WHERE token_sha256 = ?1",
 	[SQL_SESSION_REMOVE] = "DELETE FROM session WHERE token_sha256 = ?1",
 	[SQL_SESSION_KEEP] = "DELETE FROM session WHERE user = ?1 AND token_sha256 != ?2",
 	[SQL_SESSION_EXPIRE] = "DELETE FROM session WHERE expires_us < ?1",

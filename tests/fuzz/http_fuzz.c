@@ -6,6 +6,7 @@
  */
 #include "agent/base/require.h"
 #include "server-stub/api/body.h"
+#include "server-stub/api/cookie.h"
 #include "server-stub/api/http.h"
 #include "server-stub/api/ids.h"
 #include "server-stub/api/query.h"
@@ -71,6 +72,14 @@ static void read_body(const struct http *h)
 	json_decref(body);
 }
 
+static void read_cookie(struct str header)
+{
+	struct str token = STR_NONE;
+
+	if (cookie_find(header, &token) == ERR_OK && token.len)
+		require(token.data >= header.data && token.data + token.len <= header.data + header.len);
+}
+
 static void look(const struct http *h)
 {
 	struct str arg;
@@ -86,6 +95,7 @@ static void look(const struct http *h)
 		(void)!ids_parse(arg, &id);
 	}
 	read_query(h->query);
+	read_cookie(http_header(h, "cookie"));
 	read_body(h);
 }
 

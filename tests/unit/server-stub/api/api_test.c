@@ -1451,6 +1451,128 @@ static void ask_ready(enum err store, enum err views, char *out, size_t cap)
 	exchange("GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", out, cap);
 }
 
+/* -- browsers -- */
+
+/* The answer to a call with these further header lines. `body` NULL: none. */
+static const char *browse(const char *request, const char *headers, const char *body)
+{
+	static char out[16384];
+	char sent[2048];
+
+	snprintf(sent, sizeof(sent), "%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s", request, headers);
+	if (body)
+		snprintf(sent + strlen(sent), sizeof(sent) - strlen(sent),
+			 "Content-Type: application/json\r\nContent-Length: %zu\r\n", strlen(body));
+	snprintf(sent + strlen(sent), sizeof(sent) - strlen(sent), "\r\n%s", body ? body : "");
+	exchange(sent, out, sizeof(out));
+	return out;
+}
+
+#define PAGE "X-Caltrop: 1\r\n"
+#define COOKIE "Cookie: theme=dark; __Host-caltrop_session=%s\r\n"
+#define CREDENTIALS(name) "{\"name\":\"" name "\",\"password\":\"" USER_PASSWORD "\"}"
+
+/* Log in as a browser does; the Cookie header that it sends from then on. */
+static const char *browser_begins(const char *body)
+{
+	static char header[256];
+	const char *out = browse("POST /api/v1/session", PAGE, body), *set = strstr(out, "Set-Cookie: ");
+	char token[64];
+
+	assert_non_null(strstr(out, "HTTP/1.1 200 "));
+	assert_non_null(set);
+	assert_non_null(strstr(set, "; Path=/; Secure; HttpOnly; SameSite=Strict\r\n"));
+	assert_null(strstr(out, "\"token\""));
+	assert_int_equal(sscanf(set, "Set-Cookie: __Host-caltrop_session=%63[^;]", token), 1);
+	assert_int_equal(strlen(token), 43);
+	snprintf(header, sizeof(header), COOKIE, token);
+	return header;
+}
+
+static void expect_answer(const char *out, const char *wanted)
+{
+	if (!strstr(out, wanted))
+		print_error("%s instead of %s\n", out, wanted);
+	assert_non_null(strstr(out, wanted));
+}
+
+static void browser_has_its_session_as_a_cookie(void **state)
+{
+	char cookie[256], both[512];
+
+	(void)state;
+	snprintf(cookie, sizeof(cookie), "%s", browser_begins(CREDENTIALS("admin")));
+	expect_answer(browse("GET /api/v1/session", cookie, NULL), "\"user\":\"admin\"");
+	expect_answer(browse("GET /api/v1/sessions", cookie, NULL), "\"kind\":\"browser\",\"present\":true");
+	snprintf(both, sizeof(both), "%s" PAGE, cookie);
+	expect_answer(browse("POST /api/v1/devices/edge-4/approve", both, NULL), "HTTP/1.1 200 ");
+	expect_answer(browse("DELETE /api/v1/session", cookie, NULL), "\"cross_site\"");
+	expect_answer(browse("DELETE /api/v1/session", both, NULL), "__Host-caltrop_session=; ");
+	expect_answer(browse("GET /api/v1/session", cookie, NULL), "\"session_expired\"");
+	expect_answer(browse("POST /api/v1/session", PAGE, CREDENTIALS("nobody")), "\"login_failed\"");
+	expect_answer(browse("POST /api/v1/session", PAGE, "{\"user\":\"admin\",\"password\":\"x\"}"),
+		      "\"unknown_member\"");
+}
+
+static void other_sites_make_a_browser_do_nothing(void **state)
+{
+	static const char *const from[] = {"", "X-Caltrop: 0\r\n", PAGE "Sec-Fetch-Site: cross-site\r\n",
+					   PAGE "Sec-Fetch-Site: same-site\r\n", PAGE "Sec-Fetch-Site: none\r\n"};
+	struct registry_device d;
+	char cookie[256], both[512];
+
+	(void)state;
+	snprintf(cookie, sizeof(cookie), "%s", browser_begins(CREDENTIALS("admin")));
+	for (size_t i = 0; i < sizeof(from) / sizeof(from[0]); i++) {
+		snprintf(both, sizeof(both), "%s%s", cookie, from[i]);
+		expect_answer(browse("POST /api/v1/devices/edge-4/approve", both, NULL), "\"cross_site\"");
+		expect_answer(browse("POST /api/v1/session", from[i], CREDENTIALS("admin")), "\"cross_site\"");
+	}
+	snprintf(both, sizeof(both), "%sSec-Fetch-Site: cross-site\r\n", cookie);
+	expect_answer(browse("GET /api/v1/devices", both, NULL), "\"cross_site\"");
+	assert_int_equal(registry_device_find(t.store, "edge-4", &d), ERR_OK);
+	assert_int_equal(d.state, DEVICE_PENDING);
+	snprintf(both, sizeof(both), "%sSec-Fetch-Site: none\r\n", cookie);
+	expect_answer(browse("GET /api/v1/devices", both, NULL), "HTTP/1.1 200 ");
+	snprintf(both, sizeof(both), "%s" PAGE "Sec-Fetch-Site: same-origin\r\n", cookie);
+	expect_answer(browse("POST /api/v1/devices/edge-4/approve", both, NULL), "HTTP/1.1 200 ");
+}
+
+/* A session whose token is "tttt..." and which was used that long ago. */
+static void put_session(uint8_t kind, int64_t unused_us)
+{
+	struct person_session x = {.user = "admin", .kind = kind};
+
+	x.used_us = clock_wall_us() - unused_us;
+	x.created_us = x.used_us - HOUR_US;
+	x.expires_us = clock_wall_us() + HOUR_US;
+	key_sha256("tttttttttttttttt", 16, x.token_sha256);
+	assert_int_equal(person_session_put(t.store, &x), ERR_OK);
+}
+
+static void unused_session_of_a_browser_ends_and_a_cookie_is_no_token(void **state)
+{
+	char cookie[256];
+	const char *bearer = "Authorization: Bearer tttttttttttttttt\r\n";
+
+	(void)state;
+	snprintf(cookie, sizeof(cookie), COOKIE, "tttttttttttttttt");
+	put_session(SESSION_PROGRAM, PERSON_IDLE_US);
+	expect_answer(browse("GET /api/v1/session", bearer, NULL), "HTTP/1.1 200 ");
+	expect_answer(browse("GET /api/v1/session", cookie, NULL), "\"session_expired\"");
+	put_session(SESSION_BROWSER, PERSON_IDLE_US);
+	expect_answer(browse("GET /api/v1/session", cookie, NULL), "\"session_expired\"");
+	put_session(SESSION_BROWSER, PERSON_IDLE_US - 2 * MINUTE_US);
+	expect_answer(browse("GET /api/v1/session", bearer, NULL), "\"session_expired\"");
+	expect_answer(browse("GET /api/v1/session", cookie, NULL), "HTTP/1.1 200 ");
+	struct person_session x;
+	uint8_t digest[STORE_HASH];
+
+	key_sha256("tttttttttttttttt", 16, digest);
+	assert_int_equal(person_session_get(t.store, digest, &x), ERR_OK);
+	assert_true(x.used_us > clock_wall_us() - MINUTE_US);
+}
+
 static void service_is_ready_only_while_it_stores_what_comes(void **state)
 {
 	char out[8192];
@@ -1583,6 +1705,9 @@ int main(void)
 		TEST(sealed_secrets_are_for_those_who_act),
 		TEST(audit_log_has_every_call_in_order_and_no_secret),
 		TEST(malformed_bodies_are_refused),
+		TEST(browser_has_its_session_as_a_cookie),
+		TEST(other_sites_make_a_browser_do_nothing),
+		TEST(unused_session_of_a_browser_ends_and_a_cookie_is_no_token),
 		TEST(service_is_ready_only_while_it_stores_what_comes),
 		TEST(requests_sent_ahead_are_answered_in_order),
 		TEST(connection_ends_behind_a_request_that_is_none),

@@ -2,6 +2,7 @@
 /* The API's small pure parts: query strings, times, ids, limits on guessing, routes. */
 #include "agent/base/buf.h"
 #include "agent/base/now.h"
+#include "server-stub/api/cookie.h"
 #include "server-stub/api/fault.h"
 #include "server-stub/api/ids.h"
 #include "server-stub/api/limit.h"
@@ -264,6 +265,33 @@ static void paths_find_their_row(void **state)
 	}
 }
 
+static void session_cookie_is_found_among_others(void **state)
+{
+	static const struct {
+		const char *header, *token;
+		enum err err;
+	} cases[] = {
+		{"__Host-caltrop_session=abc", "abc", ERR_OK},
+		{"a=b; __Host-caltrop_session=abc; c", "abc", ERR_OK},
+		{" __Host-caltrop_session=a=b ;;", "a=b", ERR_OK},
+		{"__Host-caltrop_session=", "", ERR_OK},
+		{"", "", ERR_NOT_FOUND},
+		{"caltrop_session=abc", "", ERR_NOT_FOUND},
+		{"x__Host-caltrop_session=abc", "", ERR_NOT_FOUND},
+		{"a=__Host-caltrop_session=abc", "", ERR_NOT_FOUND},
+		{"__host-caltrop_session=abc", "", ERR_NOT_FOUND},
+		{"__Host-caltrop_session=abc; __Host-caltrop_session=abc", NULL, ERR_EXISTS},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct str token = STR_NONE;
+
+		assert_int_equal(cookie_find(str_from(cases[i].header), &token), cases[i].err);
+		assert_true(!cases[i].token || str_equal(token, str_from(cases[i].token)));
+	}
+}
+
 /* "/api/v1/devices/{device}/approve" of the document is "/api/v1/devices/STAR/approve" of the table. */
 static void star(const char *path, char out[128])
 {
@@ -399,6 +427,7 @@ int main(void)
 		cmocka_unit_test(right_password_takes_its_own_tries_back),
 		cmocka_unit_test(table_of_limits_never_grows_and_forgets_the_oldest),
 		cmocka_unit_test(paths_find_their_row),
+		cmocka_unit_test(session_cookie_is_found_among_others),
 		cmocka_unit_test(openapi_document_and_table_agree),
 		cmocka_unit_test(openapi_document_lists_every_error_code),
 		cmocka_unit_test(openapi_document_names_every_parameter),

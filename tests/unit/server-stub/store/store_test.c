@@ -711,7 +711,11 @@ static void people_come_and_go(void **state)
 	assert_int_equal(person_session_put(w->store, &x), ERR_OK);
 	assert_int_equal(person_session_get(w->store, x.token_sha256, &y), ERR_OK);
 	assert_memory_equal(&x, &y, sizeof(x));
+	assert_int_equal(person_session_use(w->store, x.token_sha256, 7), ERR_OK);
+	assert_int_equal(person_session_get(w->store, x.token_sha256, &y), ERR_OK);
+	assert_int_equal(y.used_us, 7);
 	assert_int_equal(person_session_remove(w->store, x.token_sha256), ERR_OK);
+	assert_int_equal(person_session_use(w->store, x.token_sha256, 8), ERR_OK);
 	assert_int_equal(person_session_remove(w->store, x.token_sha256), ERR_NOT_FOUND);
 	assert_int_equal(person_session_get(w->store, x.token_sha256, &y), ERR_NOT_FOUND);
 	for (uint8_t i = 0; i < 3; i++) {
