@@ -32,6 +32,7 @@ struct api_env {
 	const char *cert_path, *key_path; /* PEM; read again when they change */
 	const char *link_host;		  /* where devices find the gateway, for join tokens */
 	uint16_t link_port;
+	bool factor_required; /* responders and admins have to set up a second factor before anything else */
 
 	/* These are called on the API's thread; they copy what they keep and must not block. Each may be NULL. */
 	void *context;

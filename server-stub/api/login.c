@@ -11,6 +11,7 @@
 #include "server-stub/api/body.h"
 #include "server-stub/api/caller.h"
 #include "server-stub/api/cookie.h"
+#include "server-stub/api/factor.h"
 #include "server-stub/api/people.h"
 #include "server-stub/api/reply.h"
 #include "server-stub/api/serve.h"
@@ -41,21 +42,33 @@ static enum err session_make(struct call *call, uint8_t kind, char text[TOKEN_MA
 	return person_session_put(call->api->env.store, session);
 }
 
+static bool refuse(struct call *call)
+{
+	reply_error(call, FAULT_LOGIN_FAILED, "The user name or the password is wrong.");
+	return false;
+}
+
 /* Whether there is a session now; false after an answer. */
 static bool begin(struct work *w, uint8_t kind, char token[TOKEN_MAX])
 {
 	struct call *call = w->call;
+	struct person u;
 	enum err err;
 
-	if (!w->is_right) {
-		reply_error(call, FAULT_LOGIN_FAILED, "The user name or the password is wrong.");
+	if (!w->is_right)
+		return refuse(call);
+	if (!factor_passes(call, w->user, w->code))
 		return false;
-	}
-	err = person_get(call->api->env.store, w->user, &call->user);
+	err = serve_begin(call);
 	if (!err)
-		err = serve_begin(call);
-	if (!err)
+		err = person_get(call->api->env.store, w->user, &u);
+	/* The password may have been changed since the worker began, or the operator shut out. */
+	if (!err && strcmp(u.password, w->hash) != 0)
+		return refuse(call);
+	if (!err) {
+		call->user = u;
 		err = session_make(call, kind, token);
+	}
 	if (err) {
 		reply_store(call, err, "user", "");
 		return false;
@@ -75,7 +88,7 @@ static void answer(struct call *call, const char *token)
 		json_text(j, token);
 	}
 	reply_time(j, "expires", call->session.expires_us);
-	people_put(j, &call->user);
+	people_put(call, j);
 	json_end_object(j);
 }
 
@@ -104,14 +117,15 @@ static void browser_done(struct work *w)
 /* `name` is the member that says who, of `known`, those of the body. */
 static void try(struct call *call, const char *known, const char *name, void (*done)(struct work *w))
 {
-	char user[STORE_NAME_MAX], password[WORK_PASSWORD_MAX];
+	char user[STORE_NAME_MAX], password[WORK_PASSWORD_MAX], code[PASSCODE_MAX];
 	struct work *w = NULL;
 	json_t *body = body_read(call, known);
 
 	if (!body)
 		return;
 	if (body_text(call, body, &(struct body_text){name, user, sizeof(user), true}) &&
-	    body_text(call, body, &(struct body_text){"password", password, sizeof(password), true})) {
+	    body_text(call, body, &(struct body_text){"password", password, sizeof(password), true}) &&
+	    body_text(call, body, &(struct body_text){"code", code, sizeof(code), false})) {
 		str_show(str_from(user), call->detail, STORE_NAME_MAX);
 		if (tries_allow(call, user))
 			w = people_work(call, user);
@@ -119,6 +133,7 @@ static void try(struct call *call, const char *known, const char *name, void (*d
 	json_decref(body);
 	if (w) {
 		memcpy(w->password, password, sizeof(w->password));
+		memcpy(w->code, code, sizeof(w->code));
 		w->done = done;
 		tries_begin(call, w);
 	}
@@ -127,14 +142,14 @@ static void try(struct call *call, const char *known, const char *name, void (*d
 
 void login_program(struct call *call)
 {
-	try(call, "user password", "user", program_done);
+	try(call, "user password code", "user", program_done);
 }
 
 /* Another site's page must not log somebody in either: what they do would then be done in its name. */
 void login_browser(struct call *call)
 {
 	if (caller_is_page(call))
-		try(call, "name password", "name", browser_done);
+		try(call, "name password code", "name", browser_done);
 }
 
 void login_end(struct call *call)

@@ -10,6 +10,6 @@ struct call;
 
 #define LOGIN_SESSION_US (INT64_C(12) * 3600 * 1000000)
 
-void login_program(struct call *call); /* POST {user, password} */
-void login_browser(struct call *call); /* POST {name, password}, from a page of ours */
+void login_program(struct call *call); /* POST {user, password, code} */
+void login_browser(struct call *call); /* POST {name, password, code}, from a page of ours */
 void login_end(struct call *call);

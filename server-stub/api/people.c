@@ -4,6 +4,7 @@
 
 #include "agent/base/key.h"
 #include "server-stub/api/body.h"
+#include "server-stub/api/passcode.h"
 #include "server-stub/api/reply.h"
 #include "server-stub/api/serve.h"
 #include "server-stub/api/tries.h"
@@ -13,14 +14,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-void people_put(struct json *j, const struct person *user)
+bool people_must_enrol(const struct call *call)
 {
+	return call->api->env.factor_required && (route_role(call->user.role) & ROLE_ACT) &&
+	       !person_has_factor(&call->user);
+}
+
+void people_put(const struct call *call, struct json *j)
+{
+	const struct person *user = &call->user;
+
 	json_key(j, "user");
 	json_text(j, user->name);
 	json_key(j, "role");
 	json_text(j, user->role);
 	json_key(j, "must_change");
 	json_bool(j, user->must_change);
+	json_key(j, "must_enrol");
+	json_bool(j, people_must_enrol(call));
+	json_key(j, "second_factor");
+	json_bool(j, person_has_factor(user));
+	json_key(j, "recovery_codes_left");
+	json_int(j, passcode_left(user));
 }
 
 struct work *people_work(struct call *call, const char *name)
@@ -116,7 +131,7 @@ void people_me(struct call *call)
 	struct json *j = reply_json(call, 200);
 
 	json_begin_object(j);
-	people_put(j, &call->user);
+	people_put(call, j);
 	reply_time(j, "expires", call->session.expires_us);
 	json_end_object(j);
 }

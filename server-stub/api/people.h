@@ -13,8 +13,11 @@ struct work;
 void people_password(struct call *call); /* POST {old, new} */
 void people_me(struct call *call);	 /* who the token belongs to */
 
-/* Write the members that say who an operator is. */
-void people_put(struct json *j, const struct person *user);
+/* Whether the caller may do nothing else before there is a second factor. */
+bool people_must_enrol(const struct call *call);
+
+/* Write the members that say who the caller is. */
+void people_put(const struct call *call, struct json *j);
 
 /* Work, from calloc, that compares a password with this operator's hash; without such an operator that hash is empty.
  * NULL after an answer. */

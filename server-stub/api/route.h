@@ -27,10 +27,11 @@ enum route_role {
 };
 
 enum route_flag {
-	ROUTE_PUBLIC = 1, /* needs no token */
-	ROUTE_LOCAL = 2,  /* needs no token when the caller's address is loopback */
-	ROUTE_QUIET = 4,  /* is not in the audit log: it is called often and tells no secret */
-	ROUTE_FIRST = 8,  /* may also be called while the password has to be changed */
+	ROUTE_PUBLIC = 1,  /* needs no token */
+	ROUTE_LOCAL = 2,   /* needs no token when the caller's address is loopback */
+	ROUTE_QUIET = 4,   /* is not in the audit log: it is called often and tells no secret */
+	ROUTE_FIRST = 8,   /* may also be called while the password has to be changed */
+	ROUTE_FACTOR = 16, /* may also be called while a second factor has to be set up, as may those of ROUTE_FIRST */
 };
 
 struct route {

@@ -10,6 +10,7 @@
 #include "server-stub/api/api_audit.h"
 #include "server-stub/api/api_conn.h"
 #include "server-stub/api/caller.h"
+#include "server-stub/api/people.h"
 #include "server-stub/api/query.h"
 #include "server-stub/api/reply.h"
 
@@ -23,6 +24,12 @@ static bool authorise(struct call *call)
 	if (call->user.must_change && !(call->route->flags & ROUTE_FIRST)) {
 		reply_error(call, FAULT_PASSWORD_CHANGE_REQUIRED,
 			    "This one-time password must be changed first (POST /api/v1/password).");
+		return false;
+	}
+	if (people_must_enrol(call) && !(call->route->flags & (ROUTE_FIRST | ROUTE_FACTOR))) {
+		reply_error(call, FAULT_SECOND_FACTOR_SETUP_REQUIRED,
+			    "The role %s needs a second factor; set one up first (POST /api/v1/factor).",
+			    call->user.role);
 		return false;
 	}
 	if (!(route_role(call->user.role) & call->route->roles)) {

@@ -4,6 +4,7 @@
 #include "server-stub/api/bundles.h"
 #include "server-stub/api/devices.h"
 #include "server-stub/api/events.h"
+#include "server-stub/api/factor.h"
 #include "server-stub/api/health.h"
 #include "server-stub/api/incidents.h"
 #include "server-stub/api/login.h"
@@ -31,6 +32,9 @@ const struct route api_routes[] = {
 	{METHOD_GET, "/api/v1/session", ROLE_ANY, ROUTE_FIRST, "me", "", people_me},
 	{METHOD_DELETE, "/api/v1/session", ROLE_ANY, ROUTE_FIRST, "session.end", "", login_end},
 	{METHOD_GET, "/api/v1/me", ROLE_ANY, ROUTE_FIRST, "me", "", people_me},
+
+	{METHOD_POST, "/api/v1/factor", ROLE_ANY, ROUTE_FACTOR, "factor.begin", "", factor_begin},
+	{METHOD_POST, "/api/v1/factor/confirm", ROLE_ANY, ROUTE_FACTOR, "factor.confirm", "", factor_confirm},
 
 	{METHOD_GET, "/api/v1/sessions", ROLE_ANY, 0, "session.list", "limit", sessions_list},
 	{METHOD_DELETE, "/api/v1/sessions/*", ROLE_ANY, 0, "session.end", "", sessions_end},

@@ -28,6 +28,8 @@ static void put(struct json *j, const struct person *u, const char *password)
 	json_text(j, u->role);
 	json_key(j, "state");
 	json_text(j, is_disabled(u) ? "disabled" : u->must_change ? "one-time" : "active");
+	json_key(j, "second_factor");
+	json_bool(j, person_has_factor(u));
 	if (password) {
 		json_key(j, "password");
 		json_text(j, password);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "server-stub/api/call.h"
+#include "server-stub/api/passcode.h"
 #include "server-stub/fleet/fleet_password.h"
 
 #include <stdbool.h>
@@ -25,6 +26,7 @@ struct work {
 	char hash[FLEET_PASSWORD_HASH];	     /* to compare with; "": there is no such user, which takes the same time */
 	char wanted[WORK_PASSWORD_MAX];	     /* a password to hash if the first is right; "": none */
 	char user[STORE_NAME_MAX], role[16]; /* the role of an operator to be added */
+	char code[PASSCODE_MAX];	     /* of the second factor; "": none was sent */
 
 	/* The results. `done` is called on the API's thread and answers the call. */
 	bool is_right;

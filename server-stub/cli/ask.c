@@ -9,17 +9,25 @@
 #include <stdio.h>
 #include <string.h>
 
-#define INSTEAD "name a file with --password-file, or - for standard input"
-
-bool ask_secret(const char *path, const char *prompt, char out[ASK_MAX])
+static bool ask(const char *path, const char *prompt, const char *instead, char out[ASK_MAX])
 {
-	bool good = path ? context_read_file(path, out, ASK_MAX) : typed_secret(prompt, INSTEAD, out, ASK_MAX);
+	bool good = path ? context_read_file(path, out, ASK_MAX) : typed_secret(prompt, instead, out, ASK_MAX);
 
 	if (good && out[0])
 		return true;
 	if (good)
 		fprintf(stderr, "caltrop: %s: nothing was typed\n", prompt);
 	return false;
+}
+
+bool ask_secret(const char *path, const char *prompt, char out[ASK_MAX])
+{
+	return ask(path, prompt, "name a file with --password-file, or - for standard input", out);
+}
+
+bool ask_code(const char *path, const char *prompt, char out[ASK_MAX])
+{
+	return ask(path, prompt, "name a file with the code with --code-file, or - for standard input", out);
 }
 
 bool ask_new_secret(const char *path, const char *prompt, char out[ASK_MAX])

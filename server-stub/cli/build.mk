@@ -12,6 +12,7 @@ fleetcli-y += server-stub/cli/cmd_credential.o
 fleetcli-y += server-stub/cli/cmd_deed.o
 fleetcli-y += server-stub/cli/cmd_device.o
 fleetcli-y += server-stub/cli/cmd_event.o
+fleetcli-y += server-stub/cli/cmd_factor.o
 fleetcli-y += server-stub/cli/cmd_incident.o
 fleetcli-y += server-stub/cli/cmd_key.o
 fleetcli-y += server-stub/cli/cmd_login.o

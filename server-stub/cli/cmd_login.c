@@ -14,8 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define CODE "Code of the second factor"
+
 static struct {
-	const char *server, *ca, *fingerprint, *user, *password_file, *new_file;
+	const char *server, *ca, *fingerprint, *user, *password_file, *new_file, *code_file;
 } login;
 
 static const struct opts_option login_options[] = {
@@ -27,6 +29,7 @@ static const struct opts_option login_options[] = {
 	 "read the password from a file, - is standard input"},
 	{OPTS_TEXT, "new-password-file", "FILE", &login.new_file,
 	 "read the password that replaces a one-time password"},
+	{OPTS_TEXT, "code-file", "FILE", &login.code_file, "read the code of the second factor, or a recovery code"},
 	{.kind = OPTS_END},
 };
 
@@ -34,8 +37,9 @@ static const struct opts_command login_command = {
 	.usage = "login --server URL [--ca FILE | --fingerprint SHA256] --user NAME",
 	.about = "Remember a server, how to recognise it and who you are there, and log in for 12 hours. The command "
 		 "asks\n"
-		 "for the password, or reads it from a file. A one-time password is changed at once. Without --ca and\n"
-		 "--fingerprint the authorities of this machine decide whether the server is the right one.",
+		 "for the password, or reads it from a file. A one-time password is changed at once. Who has a second\n"
+		 "factor is asked for its code too. Without --ca and --fingerprint the authorities of this machine "
+		 "decide whether the server is the right one.",
 	.examples = "  caltrop login --server https://localhost:8444 --ca /var/lib/caltrop-server/ca.pem --user admin\n"
 		    "  caltrop login --user admin --password-file secret.txt",
 	.options = login_options,
@@ -127,19 +131,28 @@ static int change_first(struct context *c, const char *old)
 	return status;
 }
 
-static int session(struct context *c, const char *password, bool *must_change)
+/* What the server said of a log-in. */
+struct welcome {
+	bool needs_code, must_change, must_enrol;
+};
+
+/* `code` "": none is sent. */
+static int session(struct context *c, const char *password, const char *code, struct welcome *w)
 {
 	int status;
 	json_t *answer = NULL, *body = json_pack("{s:s, s:s}", "user", c->user, "password", password);
+	struct rest_call call = {
+		.method = "POST", .path = "/api/v1/login", .body = body, .but = "second_factor_required"};
 	struct context learnt = *c;
 	struct rest *r = rest_open_context(c, &learnt, &status);
 
 	memcpy(c->ca, learnt.ca, sizeof(c->ca));
+	if (code[0])
+		json_object_set_new(body, "code", json_string(code));
 	if (r && !body)
 		status = opts_wrong(&login_command, "the user name or the password is not UTF-8 text");
 	else if (r)
-		status = rest_call(r, &(struct rest_call){.method = "POST", .path = "/api/v1/login", .body = body},
-				   &answer);
+		status = rest_call(r, &call, &answer);
 	const char *token = json_string_value(json_object_get(answer, "token"));
 
 	if (status == OPTS_GO_ON && (!token || str_copy(str_from(token), c->token, sizeof(c->token)))) {
@@ -148,15 +161,35 @@ static int session(struct context *c, const char *password, bool *must_change)
 			c->host);
 		status = COMMAND_FAILED;
 	}
-	*must_change = json_is_true(json_object_get(answer, "must_change"));
+	w->needs_code = rest_is(answer, call.but);
+	w->must_change = json_is_true(json_object_get(answer, "must_change"));
+	w->must_enrol = json_is_true(json_object_get(answer, "must_enrol"));
 	json_decref(answer);
 	json_decref(body);
 	rest_close(r);
 	return status;
 }
 
-static void greet(const struct context *c)
+/* With a code, if the server wants one. Only then it is asked for: its time is short. */
+static int session_by(struct context *c, const char *password, struct welcome *w)
 {
+	char code[ASK_MAX] = "";
+	int status = OPTS_GO_ON;
+
+	if (login.code_file && !ask_code(login.code_file, CODE, code))
+		status = COMMAND_DENIED;
+	if (status == OPTS_GO_ON)
+		status = session(c, password, code, w);
+	if (status != OPTS_GO_ON && w->needs_code)
+		status = ask_code(NULL, CODE, code) ? session(c, password, code, w) : COMMAND_DENIED;
+	key_wipe(code, sizeof(code));
+	return status;
+}
+
+static void greet(const struct context *c, const struct welcome *w)
+{
+	if (w->must_enrol)
+		fprintf(stderr, "Your role needs a second factor before anything else: caltrop factor enrol\n");
 	if (opts_common.json)
 		printf("{\"server\":\"%s\",\"port\":%u,\"user\":\"%s\"}\n", c->host, c->port, c->user);
 	else
@@ -168,7 +201,7 @@ int cmd_login(int argc, char **argv)
 	struct opts_list args;
 	struct context c;
 	char password[ASK_MAX] = "";
-	bool must_change;
+	struct welcome w = {.needs_code = false};
 	int status = opts_read(&login_command, argc, argv, &args);
 
 	if (status == OPTS_GO_ON)
@@ -177,14 +210,14 @@ int cmd_login(int argc, char **argv)
 		return status;
 	status = ask_secret(login.password_file, "Password", password) ? OPTS_GO_ON : COMMAND_DENIED;
 	if (status == OPTS_GO_ON)
-		status = session(&c, password, &must_change);
-	if (status == OPTS_GO_ON && must_change)
+		status = session_by(&c, password, &w);
+	if (status == OPTS_GO_ON && w.must_change)
 		status = change_first(&c, password);
 	key_wipe(password, sizeof(password));
 	if (status == OPTS_GO_ON)
 		status = context_save(&c);
 	if (status == OPTS_GO_ON) {
-		greet(&c);
+		greet(&c, &w);
 		status = COMMAND_OK;
 	}
 	key_wipe(&c, sizeof(c));

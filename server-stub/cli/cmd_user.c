@@ -30,11 +30,12 @@ static void row(struct grid *g, json_t *item)
 	grid_put(g, item, "name");
 	grid_put(g, item, "role");
 	grid_put(g, item, "state");
+	grid_put(g, item, "second_factor");
 }
 
 int cmd_user_list(int argc, char **argv)
 {
-	static const char *const heads[] = {"NAME", "ROLE", "STATE", NULL};
+	static const char *const heads[] = {"NAME", "ROLE", "STATE", "2ND FACTOR", NULL};
 	struct opts_list args;
 	int status = opts_read(&list_command, argc, argv, &args);
 
@@ -154,7 +155,8 @@ static const struct opts_command reset_command = {
 	.usage = "user reset NAME",
 	.about = "Give an operator who forgot the password, or was shut out, a one-time password, and print it on "
 		 "standard\n"
-		 "output. It cannot be shown again. It ends their sessions. When no admin can log in: caltrop-server "
+		 "output. It cannot be shown again. It takes their second factor away and ends their sessions. When no "
+		 "admin can log in: caltrop-server "
 		 "admin\n"
 		 "reset, on the service's machine.",
 	.examples = "  caltrop user reset ada > password.txt",

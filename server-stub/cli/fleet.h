@@ -8,6 +8,8 @@
 int cmd_login(int argc, char **argv);
 int cmd_logout(int argc, char **argv);
 int cmd_password(int argc, char **argv);
+int cmd_factor_enrol(int argc, char **argv);
+int cmd_factor_confirm(int argc, char **argv);
 int cmd_session_list(int argc, char **argv);
 int cmd_session_end(int argc, char **argv);
 int cmd_context_list(int argc, char **argv);

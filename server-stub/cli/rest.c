@@ -250,18 +250,26 @@ static int status_of(unsigned status)
 	}
 }
 
+bool rest_is(json_t *answer, const char *code)
+{
+	const char *said = json_string_value(json_object_get(json_object_get(answer, "error"), "code"));
+
+	return said && strcmp(said, code) == 0;
+}
+
 static void say_error(const struct rest *r, json_t *answer)
 {
-	json_t *error = json_object_get(answer, "error");
-	const char *code = json_string_value(json_object_get(error, "code"));
-	const char *message = json_string_value(json_object_get(error, "message"));
+	const char *message = json_string_value(json_object_get(json_object_get(answer, "error"), "message"));
 	char shown[600];
 
 	str_show(str_from(message ? message : ""), shown, sizeof(shown));
-	if (code && strcmp(code, "session_expired") == 0)
+	if (rest_is(answer, "session_expired"))
 		fprintf(stderr, "caltrop: the session has expired; log in again with `caltrop login`\n");
-	else if (code && strcmp(code, "password_change_required") == 0)
+	else if (rest_is(answer, "password_change_required"))
 		fprintf(stderr, "caltrop: the one-time password must be changed first, with `caltrop password`\n");
+	else if (rest_is(answer, "second_factor_setup_required"))
+		fprintf(stderr,
+			"caltrop: your role needs a second factor first; set one up with `caltrop factor enrol`\n");
 	else if (message)
 		fprintf(stderr, "caltrop: %s\n", shown);
 	else
@@ -307,7 +315,7 @@ int rest_call(struct rest *r, const struct rest_call *call, json_t **answer)
 	if (status != OPTS_GO_ON)
 		return status;
 	status = status_of(r->status);
-	if (status != OPTS_GO_ON && !call->quiet)
+	if (status != OPTS_GO_ON && !call->quiet && !(call->but && rest_is(*answer, call->but)))
 		say_error(r, *answer);
 	return status;
 }

@@ -32,11 +32,15 @@ struct rest_call {
 	json_t *body;		     /* NULL: none; stays the caller's */
 	const char *idempotency_key; /* NULL: none */
 	bool quiet;		     /* print no errors of the server; *answer has them */
+	const char *but;	     /* an error's code about which nothing is printed either; NULL: none */
 };
 
 /* Make a call. *answer is the JSON of the answer, of an error too, or NULL; the caller gives it to json_decref. Returns
  * OPTS_GO_ON, or an exit status after a message. */
 int rest_call(struct rest *r, const struct rest_call *call, json_t **answer);
+
+/* Whether the answer is an error of this code. */
+bool rest_is(json_t *answer, const char *code);
 
 /* Called for each event of a stream. It returns false to end the stream. */
 typedef bool (*rest_event)(void *context, const char *event, const char *id, const char *data);

@@ -44,6 +44,8 @@ const struct command cli_commands[] = {
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"login", "remember a server and log in", cmd_login},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"logout", "end the session", cmd_logout},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"password", "change your password", cmd_password},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"factor enrol", "set up your second factor", cmd_factor_enrol},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"factor confirm", "put it in force", cmd_factor_confirm},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"session list", "list who is logged in", cmd_session_list},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"session end", "end a session", cmd_session_end},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"context list", "list the services that this account knows", cmd_context_list},))

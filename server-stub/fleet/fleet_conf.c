@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum kind { TEXT, LISTEN, NAMES, NUMBER, BYTES };
+enum kind { TEXT, LISTEN, NAMES, NUMBER, BYTES, FLAG };
 
 static const struct row {
 	const char *section, *key;
@@ -29,6 +29,7 @@ static const struct row {
 	{"api", "listen", LISTEN, MEMBER(api_listen), 0, 0},
 	{"api", "certificate", TEXT, MEMBER(api_certificate), 0, 0},
 	{"api", "key", TEXT, MEMBER(api_key), 0, 0},
+	{"api", "second_factor", FLAG, MEMBER(second_factor), 0, 0},
 	{"devices", "cert_days", NUMBER, MEMBER(cert_days), 1, 3650},
 	{"devices", "silent_seconds", NUMBER, MEMBER(silent_seconds), 0, 31536000},
 	{"retention", "days", NUMBER, MEMBER(retention_days), 0, 36500},
@@ -47,6 +48,7 @@ void fleet_conf_init(struct fleet_conf *conf)
 		.api_listen = "127.0.0.1:8444",
 		.api_certificate = "server.pem",
 		.api_key = "server_key.pem",
+		.second_factor = true,
 		.cert_days = 14,
 		.silent_seconds = 900,
 		.retention_days = 90,
@@ -143,6 +145,11 @@ static enum err set_row(const struct row *row, struct fleet_conf *conf, struct s
 	case LISTEN:
 		if (str_copy(value, at, row->size) != ERR_OK || fleet_conf_address(at, &address) != ERR_OK)
 			return wrong(error, key, "wants an address and a port, such as 0.0.0.0:8443 or [::]:8443");
+		return ERR_OK;
+	case FLAG:
+		if (!str_equal(value, STR("yes")) && !str_equal(value, STR("no")))
+			return wrong(error, key, "wants yes or no");
+		*at = str_equal(value, STR("yes"));
 		return ERR_OK;
 	default:
 		snprintf(text, sizeof(text), "wants a number from %llu to %llu", (unsigned long long)row->min,

@@ -30,6 +30,7 @@ struct fleet_conf {
 	/* [api] */
 	char api_listen[FLEET_CONF_TEXT_MAX];
 	char api_certificate[FLEET_CONF_TEXT_MAX], api_key[FLEET_CONF_TEXT_MAX];
+	bool second_factor; /* responders and admins must have one */
 	/* [devices] */
 	uint32_t cert_days;
 	uint32_t silent_seconds; /* a device that is not connected for longer is an incident; 0: none is */

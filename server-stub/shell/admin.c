@@ -22,8 +22,9 @@ static const char help[] =
 	"usage: caltrop-server admin reset [--dir DIR] [--user NAME]\n\n"
 	"  --dir DIR     the fleet (" COMMAND_DIR_DEFAULT ")\n"
 	"  --user NAME   the operator (admin); a new one if there is none of the name\n\n"
-	"Makes the operator an admin and prints a one-time password, which the first login replaces. It ends the\n"
-	"operator's sessions, and is in the audit log. The service may run meanwhile.\n\n"
+	"Makes the operator an admin and prints a one-time password, which the first login replaces. It takes the\n"
+	"operator's second factor away and ends the sessions, and is in the audit log. The service may run "
+	"meanwhile.\n\n"
 	"  caltrop-server admin reset --user admin\n";
 
 static int complain(const char *what, const char *why)
@@ -42,7 +43,8 @@ static enum err write_all(struct store *store, const char *name, const char *has
 
 	if (err != ERR_OK && err != ERR_NOT_FOUND)
 		return err;
-	snprintf(row.detail, sizeof(row.detail), "%s, %s", name, err == ERR_OK ? u.role : "new");
+	snprintf(row.detail, sizeof(row.detail), "%s, %s%s", name, err == ERR_OK ? u.role : "new",
+		 person_has_factor(&u) ? ", second factor removed" : "");
 	snprintf(u.name, sizeof(u.name), "%s", name);
 	snprintf(u.role, sizeof(u.role), "admin");
 	err = person_readmit(store, &u, hash);

@@ -300,6 +300,7 @@ static int start_api(struct service *s)
 		.cert_path = s->cert_path,
 		.key_path = s->key_path,
 		.link_host = s->conf.names[0],
+		.factor_required = s->conf.second_factor,
 		.context = s,
 		.push = on_push,
 		.revoke = on_revoke,

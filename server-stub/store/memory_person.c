@@ -11,9 +11,11 @@ static struct memory *memory_of(struct store *s)
 
 static enum err put(struct store *s, const struct person *u)
 {
-	struct person row = {
-		.must_change = u->must_change, .failures = u->failures, .locked_until_us = u->locked_until_us};
+	struct person row = *u;
 
+	memset(row.name, 0, sizeof(row.name));
+	memset(row.role, 0, sizeof(row.role));
+	memset(row.password, 0, sizeof(row.password));
 	str_show(str_from(u->name), row.name, sizeof(row.name));
 	str_show(str_from(u->role), row.role, sizeof(row.role));
 	str_show(str_from(u->password), row.password, sizeof(row.password));

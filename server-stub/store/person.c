@@ -5,6 +5,7 @@
 #include "server-stub/store/kind.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum err person_put(struct store *s, const struct person *u)
 {
@@ -21,6 +22,13 @@ enum err person_list(struct store *s, bool (*each)(void *arg, const struct perso
 	return s->kind->person->list(s, each, arg);
 }
 
+bool person_has_factor(const struct person *u)
+{
+	static const uint8_t none[PERSON_TOTP];
+
+	return memcmp(u->totp, none, PERSON_TOTP) != 0;
+}
+
 enum err person_change(struct store *s, const struct person *u)
 {
 	static const uint8_t none[STORE_HASH];
@@ -35,6 +43,9 @@ enum err person_readmit(struct store *s, struct person *u, const char *hash)
 	u->must_change = true;
 	u->failures = 0;
 	u->locked_until_us = 0;
+	memset(u->totp, 0, sizeof(u->totp));
+	memset(u->totp_next, 0, sizeof(u->totp_next));
+	memset(u->recovery, 0, sizeof(u->recovery));
 	return person_change(s, u);
 }
 

@@ -7,16 +7,25 @@
 #include "server-stub/store/store.h"
 
 #define PERSON_IDLE_US (INT64_C(3600) * 1000000)
+#define PERSON_TOTP 20
+#define PERSON_RECOVERY_MAX 10
 #define PERSON_DISABLED "*" /* in place of a hash: nobody's password, as in shadow(5) */
 
 struct person {
 	char name[STORE_NAME_MAX];
-	char role[16];	    /* viewer, responder, admin, auditor */
-	char password[128]; /* argon2id string (libsodium crypto_pwhash_str), or PERSON_DISABLED */
-	bool must_change;   /* one-time password: only a new password may be set with it */
-	uint32_t failures;
-	int64_t locked_until_us;
+	char role[16];		 /* viewer, responder, admin, auditor */
+	char password[128];	 /* argon2id string (libsodium crypto_pwhash_str), or PERSON_DISABLED */
+	bool must_change;	 /* one-time password: only a new password may be set with it */
+	uint32_t failures;	 /* wrong codes since the last right one */
+	int64_t locked_until_us; /* no code is tried before */
+	/* The second factor (passcode.h); zeros: there is none. */
+	uint8_t totp[PERSON_TOTP], totp_next[PERSON_TOTP]; /* in force; shown, and waiting for its first code */
+	int64_t totp_step;				   /* of the last code that was used */
+	uint8_t recovery[PERSON_RECOVERY_MAX][STORE_HASH]; /* of codes that were not used yet */
 };
+
+/* Whether a second factor is in force. */
+bool person_has_factor(const struct person *u);
 
 enum person_session_kind {
 	SESSION_PROGRAM = 0, /* whoever sends its token as bearer */
@@ -46,7 +55,8 @@ ERR_CHECK enum err person_list(struct store *s, bool (*each)(void *arg, const st
  * the one before.
  */
 ERR_CHECK enum err person_change(struct store *s, const struct person *u);
-/* The same with a one-time password of that hash: who was shut out or waited after failures is let in. */
+/* The same with a one-time password of that hash, and without a second factor: who was shut out, waited after failures
+ * or lost the device that shows codes is let in. */
 ERR_CHECK enum err person_readmit(struct store *s, struct person *u, const char *hash);
 ERR_CHECK enum err person_session_put(struct store *s, const struct person_session *x);
 ERR_CHECK enum err person_session_get(struct store *s, const uint8_t token_sha256[STORE_HASH],

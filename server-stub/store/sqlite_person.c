@@ -6,6 +6,8 @@ static const struct sqlite_column user_columns[] = {
 	SQLITE_MEMBER(TEXT, struct person, name),     SQLITE_MEMBER(TEXT, struct person, role),
 	SQLITE_MEMBER(TEXT, struct person, password), SQLITE_MEMBER(INT, struct person, must_change),
 	SQLITE_MEMBER(INT, struct person, failures),  SQLITE_MEMBER(INT, struct person, locked_until_us),
+	SQLITE_MEMBER(BLOB, struct person, totp),     SQLITE_MEMBER(BLOB, struct person, totp_next),
+	SQLITE_MEMBER(INT, struct person, totp_step), SQLITE_MEMBER(BLOB, struct person, recovery),
 };
 
 static const struct sqlite_shape user = SQLITE_SHAPE(user_columns);

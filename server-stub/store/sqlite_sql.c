@@ -32,6 +32,7 @@
 	"t.device "
 #define HEALTH "device, wall_us, text, record"
 #define CHAIN "device, key, seq, hash, proven_seq, incident, waits_us, waits_wall_us"
+#define USER "name, role, password, must_change, failures, locked_until_us, totp, totp_next, totp_step, recovery"
 #define SESSION "token_sha256, user, created_us, expires_us, used_us, kind"
 #define ORDER "id, created_us, not_after_s, author, verb, detail, bytes, signatures"
 
@@ -171,11 +172,9 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 		"SELECT object, device, state, updated_us, text FROM object_target WHERE device = ?1 AND object = ?2",
 	[SQL_OBJECT_TARGET_LIST] =
 		"SELECT object, device, state, updated_us, text FROM object_target WHERE object = ?1 ORDER BY device",
-	[SQL_USER_PUT] = "INSERT OR REPLACE INTO user(name, role, password, must_change, failures, locked_until_us)"
-			 " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
-	[SQL_USER_GET] =
-		"SELECT name, role, password, must_change, failures, locked_until_us FROM user WHERE name = ?1",
-	[SQL_USER_LIST] = "SELECT name, role, password, must_change, failures, locked_until_us FROM user ORDER BY name",
+	[SQL_USER_PUT] = "INSERT OR REPLACE INTO user(" USER ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+	[SQL_USER_GET] = "SELECT " USER " FROM user WHERE name = ?1",
+	[SQL_USER_LIST] = "SELECT " USER " FROM user ORDER BY name",
 	[SQL_SESSION_PUT] = "INSERT OR REPLACE INTO session(" SESSION ") VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
 	[SQL_SESSION_GET] = "SELECT " SESSION " FROM session WHERE token_sha256 = ?1",
 	[SQL_SESSION_LIST] = "SELECT " SESSION " FROM session ORDER BY user, created_us, token_sha256",

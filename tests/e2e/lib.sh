@@ -288,6 +288,7 @@ log_failure()
 # --- the service and the desk -------------------------------------------------------------------
 
 SERVICE=/srv/fleet ROOT_KEY=/srv/fleet-keys/root_key.pem ADMIN_PASSWORD=a-new-password-for-the-admin
+: "${FACTOR:=no}" # whether admins and responders need a second factor; few tests are about it
 
 service_start()
 {
@@ -296,6 +297,10 @@ service_start()
 		mkdir -p /srv; echo "$FLEET fleet.example" >>/etc/hosts
 		on fleet caltrop-server init --dir $SERVICE --name fleet.example >/tmp/init 2>&1 ||
 			fail "init: $(tail -n 1 /tmp/init)"
+		# An older program knows no second factor.
+		if grep -q second_factor "$(command -v caltrop-server)"; then
+			sed -i "s/^\[api\]\$/&\nsecond_factor = $FACTOR/" $SERVICE/server.conf
+		fi
 	fi
 	# Older programs leave it in the fleet's directory.
 	ESCROW_KEY=$SERVICE-keys/escrow_key.pem

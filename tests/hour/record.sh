@@ -90,6 +90,7 @@ guard_conf box <<-'END'
 END
 must 'set -ex
 	caltrop-server init --dir /srv/fleet --name fleet.example >/root/init 2>&1
+	sed -i "s/^\[api\]\$/&\nsecond_factor = no/" /srv/fleet/server.conf
 	systemd-run -q --unit fleet caltrop-server run --dir /srv/fleet
 	timeout 60 sh -c "until ss -Hltn | grep -q :8444; do sleep 0.5; done"
 	grep -oiP "password:?\s+\K\S+" /root/init | head -n 1 >/root/first; echo a-new-password-for-the-admin >/root/second

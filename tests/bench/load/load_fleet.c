@@ -114,7 +114,7 @@ void load_fleet_token(const char *dir, unsigned uses, uint16_t port, char *text,
 void load_fleet_session(const char *dir, char text[64])
 {
 	struct store *store = open_store(dir);
-	struct person user = {.name = "bench", .role = "admin", .password = "!"};
+	struct person user = {.name = "bench", .role = "admin", .password = "!", .totp = {1}};
 	struct person_session session = {.user = "bench"};
 	uint8_t random[24];
 

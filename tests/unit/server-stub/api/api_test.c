@@ -10,6 +10,8 @@
 #include "proto/order.h"
 #include "proto/token.h"
 #include "server-stub/api/api.h"
+#include "server-stub/api/passcode.h"
+#include "server-stub/api/route.h"
 #include "server-stub/cli/https.h"
 #include "server-stub/cli/rest.h"
 #include "server-stub/fleet/fleet_file.h"
@@ -269,6 +271,8 @@ static void end_notary(void)
 	}
 }
 
+static bool factor_required;
+
 static int set_up(void **state)
 {
 	char error[API_ERROR_MAX];
@@ -305,6 +309,7 @@ static int set_up(void **state)
 		.key_path = t.key,
 		.link_host = "fleet.example.net",
 		.link_port = 8443,
+		.factor_required = factor_required,
 		.push = on_push,
 		.revoke = on_revoke,
 		.figures = on_figures,
@@ -1573,6 +1578,246 @@ static void unused_session_of_a_browser_ends_and_a_cookie_is_no_token(void **sta
 	assert_true(x.used_us > clock_wall_us() - MINUTE_US);
 }
 
+/* -- the second factor -- */
+
+static int set_up_strict(void **state)
+{
+	factor_required = true;
+	set_up(state);
+	factor_required = false;
+	return 0;
+}
+
+/* The code that this operator's app shows, so many steps from now. */
+static const char *code_of_app(const char *name, int64_t steps)
+{
+	static char text[8];
+	struct person u;
+
+	assert_int_equal(person_get(t.store, name, &u), ERR_OK);
+	snprintf(
+		text, sizeof(text), "%06u",
+		passcode_number(person_has_factor(&u) ? u.totp : u.totp_next, (uint64_t)(clock_wall_s() / 30 + steps)));
+	return text;
+}
+
+/* What a login with this code answers; "none": a session. `code` NULL: none is sent. */
+static void expect_login(struct rest *r, const char *user, const char *code, const char *wanted)
+{
+	char body[256];
+
+	snprintf(body, sizeof(body), "{\"user\":\"%s\",\"password\":\"" USER_PASSWORD "\"%s%s%s}", user,
+		 code ? ",\"code\":\"" : "", code ? code : "", code ? "\"" : "");
+	expect_code(r, "POST", "/api/v1/login", body, wanted);
+}
+
+static void expect_confirm(struct rest *r, const char *code, const char *wanted)
+{
+	char body[64];
+
+	snprintf(body, sizeof(body), "{\"code\":\"%s\"}", code);
+	expect_code(r, "POST", "/api/v1/factor/confirm", body, wanted);
+}
+
+static void who_acts_sets_up_a_second_factor_first(void **state)
+{
+	struct rest *r = connect_as("responder"), *elsewhere = connect_as("responder"), *viewer = connect_as("viewer");
+	json_t *answer;
+	struct person u;
+	char secret[PASSCODE_SECRET_TEXT];
+
+	(void)state;
+	expect_code(viewer, "GET", "/api/v1/devices", NULL, "none");
+	expect_code(r, "GET", "/api/v1/devices", NULL, "second_factor_setup_required");
+	expect_confirm(r, "123456", "not_found");
+	answer = call(r, "POST", "/api/v1/factor", "{}");
+	assert_int_equal(person_get(t.store, "responder", &u), ERR_OK);
+	passcode_secret(u.totp_next, secret);
+	assert_string_equal(text_of(answer, "secret"), secret);
+	assert_non_null(strstr(text_of(answer, "uri"), secret));
+	json_decref(answer);
+	expect_confirm(r, "12345", "wrong_code");
+	expect_login(r, "responder", NULL, "none");
+	expect_confirm(r, code_of_app("responder", 0), "none");
+	expect_code(r, "GET", "/api/v1/devices", NULL, "none");
+	expect_code(elsewhere, "GET", "/api/v1/me", NULL, "session_expired");
+	answer = call(r, "GET", "/api/v1/me", NULL);
+	assert_true(json_is_true(json_object_get(answer, "second_factor")));
+	assert_false(json_is_true(json_object_get(answer, "must_enrol")));
+	assert_int_equal(json_integer_value(json_object_get(answer, "recovery_codes_left")), PERSON_RECOVERY_MAX);
+	json_decref(answer);
+	rest_close(r);
+	rest_close(elsewhere);
+	rest_close(viewer);
+}
+
+/* The operator has a second factor and this one recovery code. */
+static void give_factor(const char *name, uint32_t failures, char recovery[PASSCODE_RECOVERY_TEXT])
+{
+	static const uint8_t random[PASSCODE_RECOVERY_BYTES] = {7};
+	struct person u;
+
+	assert_int_equal(person_get(t.store, name, &u), ERR_OK);
+	memset(u.totp, 's', sizeof(u.totp));
+	u.failures = failures;
+	passcode_recovery(random, recovery, u.recovery[3]);
+	assert_int_equal(person_put(t.store, &u), ERR_OK);
+}
+
+static void login_takes_each_code_once(void **state)
+{
+	struct rest *r = connect_as("viewer");
+	char recovery[PASSCODE_RECOVERY_TEXT], code[8];
+
+	(void)state;
+	give_factor("admin", 0, recovery);
+	expect_login(r, "admin", NULL, "second_factor_required");
+	expect_login(r, "admin", "12345x", "wrong_code");
+	snprintf(code, sizeof(code), "%s", code_of_app("admin", 0));
+	expect_login(r, "admin", code, "none");
+	expect_login(r, "admin", code, "wrong_code");
+	expect_login(r, "admin", code_of_app("admin", 1), "none");
+	expect_login(r, "admin", recovery, "none");
+	expect_login(r, "admin", recovery, "wrong_code");
+	/* A wrong password says nothing of the code. */
+	expect_code(r, "POST", "/api/v1/login", "{\"user\":\"admin\",\"password\":\"x\",\"code\":\"1\"}",
+		    "login_failed");
+	rest_close(r);
+}
+
+static void wrong_codes_make_their_operator_wait_but_for_recovery_codes(void **state)
+{
+	struct rest *r = connect_as("viewer");
+	char recovery[PASSCODE_RECOVERY_TEXT];
+
+	(void)state;
+	give_factor("admin", 20, recovery);
+	expect_login(r, "admin", "12345x", "wrong_code");
+	expect_login(r, "admin", code_of_app("admin", 0), "too_many_failures");
+	expect_login(r, "admin", recovery, "none");
+	expect_login(r, "admin", code_of_app("admin", 1), "none");
+	rest_close(r);
+}
+
+static void factor_in_force_is_replaced_by_its_own_code_only(void **state)
+{
+	struct rest *r = connect_as("admin");
+	char recovery[PASSCODE_RECOVERY_TEXT], body[64];
+	struct person u;
+
+	(void)state;
+	give_factor("admin", 0, recovery);
+	expect_code(r, "POST", "/api/v1/factor", "{}", "second_factor_required");
+	expect_code(r, "POST", "/api/v1/factor", "{\"code\":\"1\"}", "wrong_code");
+	snprintf(body, sizeof(body), "{\"code\":\"%s\"}", code_of_app("admin", 0));
+	expect_code(r, "POST", "/api/v1/factor", body, "none");
+	expect_login(r, "admin", recovery, "none");
+	assert_int_equal(person_get(t.store, "admin", &u), ERR_OK);
+	snprintf(body, sizeof(body), "%06u", passcode_number(u.totp_next, (uint64_t)clock_wall_s() / 30));
+	expect_confirm(r, body, "none");
+	expect_login(r, "admin", code_of_app("admin", 1), "none");
+	rest_close(r);
+}
+
+static void reset_takes_the_second_factor_away(void **state)
+{
+	struct rest *r = connect_as("admin");
+	char recovery[PASSCODE_RECOVERY_TEXT];
+	struct person u;
+
+	(void)state;
+	give_factor("responder", 20, recovery);
+	expect_code(r, "POST", "/api/v1/users/responder/reset", NULL, "none");
+	assert_int_equal(person_get(t.store, "responder", &u), ERR_OK);
+	assert_false(person_has_factor(&u));
+	assert_int_equal(passcode_left(&u), 0);
+	rest_close(r);
+}
+
+/* -- every route for everybody -- */
+
+static const char *const route_methods[] = {"", "GET", "HEAD", "POST", "DELETE"};
+
+/* "GET /api/v1/devices/none" */
+static void request_of(const struct route *r, char out[128])
+{
+	struct buf b = buf_over(out, 127);
+
+	buf_printf(&b, "%s ", route_methods[r->method]);
+	for (const char *c = r->path; *c; c++)
+		*c == '*' ? buf_text(&b, "none") : buf_char(&b, *c);
+	out[b.len] = '\0';
+}
+
+/* The first bytes of the answer: a stream's has no end. `user` "": nobody. */
+static const char *answer_begins(const struct route *r, const char *user, uint8_t kind)
+{
+	static char out[1024];
+	struct person_session x = {.kind = kind};
+	char request[128], sent[512];
+	int status, got;
+	struct https *d;
+
+	request_of(r, request);
+	snprintf(x.user, sizeof(x.user), "%s", user);
+	x.created_us = x.used_us = clock_wall_us();
+	x.expires_us = x.created_us + HOUR_US;
+	key_sha256("tttttttttttttttt", 16, x.token_sha256);
+	assert_int_equal(person_session_put(t.store, &x), ERR_OK);
+	snprintf(sent, sizeof(sent), "%s HTTP/1.1\r\nHost: x\r\n%s%s\r\n", request,
+		 kind == SESSION_BROWSER ? "Cookie: __Host-caltrop_session=tttttttttttttttt"
+		 : user[0]		 ? "Authorization: Bearer tttttttttttttttt"
+					 : "Accept: */*",
+		 "\r\nContent-Type: application/json\r\nContent-Length: 0\r\n");
+	d = https_open(&t.context, NULL, &status);
+	assert_non_null(d);
+	assert_true(https_write(d, sent, strlen(sent)));
+	got = https_read(d, out, sizeof(out) - 1, clock_mono_ms() + 5000);
+	assert_true(got > 0);
+	out[got] = '\0';
+	if (!strstr(out, "\r\n\r\n{") && strstr(out, "HTTP/1.1 4"))
+		out[got + https_read(d, out + got, sizeof(out) - 1 - (size_t)got, clock_mono_ms() + 5000)] = '\0';
+	https_close(d);
+	return out;
+}
+
+static void expect_for(const struct route *r, const char *user, const char *code, bool is_said)
+{
+	const char *out = answer_begins(r, user, SESSION_PROGRAM);
+
+	if (!strstr(out, code) == is_said)
+		print_error("%s %s as '%s': %s\n", route_methods[r->method], r->path, user, out);
+	assert_true(!strstr(out, code) != is_said);
+}
+
+static void every_route_lets_in_its_roles_and_nobody_else(void **state)
+{
+	static const char *const roles[] = {"viewer", "responder", "admin", "auditor"};
+
+	(void)state;
+	for (const struct route *r = api_routes; r->path; r++) {
+		bool is_open = (r->flags & (ROUTE_PUBLIC | ROUTE_LOCAL)) != 0;
+
+		expect_for(r, "", "\"login_required\"", !is_open);
+		if (r->flags & ROUTE_PUBLIC)
+			continue;
+		for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
+			expect_for(r, roles[i], "\"forbidden\"", !(r->roles & route_role(roles[i])));
+		expect_for(r, "new", "\"password_change_required\"", !(r->flags & ROUTE_FIRST));
+	}
+}
+
+static void no_route_changes_anything_by_a_cookie_alone(void **state)
+{
+	(void)state;
+	for (const struct route *r = api_routes; r->path; r++) {
+		bool reads = r->method == METHOD_GET || (r->flags & ROUTE_PUBLIC);
+
+		if (!reads)
+			expect_answer(answer_begins(r, "admin", SESSION_BROWSER), "\"cross_site\"");
+	}
+}
+
 static void service_is_ready_only_while_it_stores_what_comes(void **state)
 {
 	char out[8192];
@@ -1705,6 +1950,13 @@ int main(void)
 		TEST(sealed_secrets_are_for_those_who_act),
 		TEST(audit_log_has_every_call_in_order_and_no_secret),
 		TEST(malformed_bodies_are_refused),
+		cmocka_unit_test_setup_teardown(who_acts_sets_up_a_second_factor_first, set_up_strict, tear_down),
+		TEST(login_takes_each_code_once),
+		TEST(wrong_codes_make_their_operator_wait_but_for_recovery_codes),
+		TEST(factor_in_force_is_replaced_by_its_own_code_only),
+		TEST(reset_takes_the_second_factor_away),
+		TEST(every_route_lets_in_its_roles_and_nobody_else),
+		TEST(no_route_changes_anything_by_a_cookie_alone),
 		TEST(browser_has_its_session_as_a_cookie),
 		TEST(other_sites_make_a_browser_do_nothing),
 		TEST(unused_session_of_a_browser_ends_and_a_cookie_is_no_token),

@@ -572,6 +572,7 @@ static void settings_say_what_is_wrong(void **state)
 		{"[gateway]\nloops = 99\n", "line 2: loops: wants a number from 0 to 32"},
 		{"[gateway]\nlistn = x\n", "line 2: listn: there is no such key"},
 		{"[gatewy]\nlisten = x\n", "line 2: gatewy: there is no such section"},
+		{"[api]\nsecond_factor = maybe\n", "line 2: second_factor: wants yes or no"},
 		{"[devices]\ncert_days = 0\n", "line 2: cert_days: wants a number from 1"},
 		{"[retention]\nbytes = 10X\n", "line 2: bytes: wants a number"},
 		{"[retention]\nbytes = 99999999999T\n", "line 2: bytes: wants a number"},
@@ -586,7 +587,8 @@ static void settings_say_what_is_wrong(void **state)
 			fail_msg("%s", error);
 	}
 	assert_int_equal(fleet_conf_read(STR("[server]\nnames = a.example  b.example\nuser = caltrop\n[gateway]\n"
-					     "listen = [2001:db8::1]:443\n[retention]\ndays = 0\nbytes = 10G\n"),
+					     "listen = [2001:db8::1]:443\n[api]\nsecond_factor = no\n[retention]\ndays "
+					     "= 0\nbytes = 10G\n"),
 					 &conf, error),
 			 ERR_OK);
 	assert_int_equal(conf.name_count, 2);
@@ -595,6 +597,7 @@ static void settings_say_what_is_wrong(void **state)
 	assert_true(conf.retention_bytes == UINT64_C(10) << 30);
 	assert_int_equal(conf.retention_days, 0);
 	assert_int_equal(conf.grace_days, 30);
+	assert_false(conf.second_factor);
 }
 
 /* What is commented out in the file we ship is what the program does without it. */
@@ -616,7 +619,7 @@ static void shipped_settings_are_the_defaults(void **state)
 		strncat(text, key ? line + 1 : line, sizeof(text) - strlen(text) - 1);
 	}
 	fclose(file);
-	assert_int_equal(keys, 15);
+	assert_int_equal(keys, 16);
 	if (fleet_conf_read(str_from(text), &conf, error) != ERR_OK)
 		fail_msg("%s", error);
 	fleet_conf_init(&defaults);

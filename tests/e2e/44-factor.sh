@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# An admin needs a second factor before anything else, logs in with its codes, each once, and is let in again without it.
+
+. "$(dirname "$0")/lib.sh"
+world_enter "$@"
+cast
+FACTOR=yes
+service_start; desk_login
+
+# code STEPS: what the app with the secret in /tmp/secret shows, that many steps of 30 s from now.
+code()
+{
+	python3 - "$1" <<'END'
+import base64, hashlib, hmac, struct, sys, time
+mac = hmac.new(base64.b32decode(open('/tmp/secret').read().strip()),
+               struct.pack('>Q', int(time.time()) // 30 + int(sys.argv[1])), hashlib.sha1).digest()
+print('%06d' % ((struct.unpack('>I', mac[mac[-1] & 15:][:4])[0] & 0x7fffffff) % 1000000))
+END
+}
+login()	# [CODE]
+{
+	echo "${1-}" >/tmp/code
+	desk login --context again --server https://localhost:8444 --ca $SERVICE/ca.pem --user admin \
+		--password-file /tmp/second ${1:+--code-file /tmp/code} >/tmp/said 2>&1 </dev/null
+}
+
+check "a first login says what comes next" has_line /tmp/login 'caltrop factor enrol'
+desk device list >/tmp/said 2>&1; is_code 5 "an admin does nothing without a second factor"
+check "which is said" has_line /tmp/said 'your role needs a second factor first'
+desk factor enrol >/tmp/enrol 2>/tmp/said </dev/null; is_code 0 "and sets one up"
+sed -n 2p /tmp/enrol >/tmp/secret
+check "by a URI that apps read" has_line /tmp/enrol "^otpauth://totp/Caltrop:admin%40fleet.example\?secret=$(cat /tmp/secret)&issuer=Caltrop$"
+echo 000000 >/tmp/code
+desk factor confirm --code-file /tmp/code >/tmp/said 2>&1; is_code 5 "a wrong code puts nothing in force"
+code 0 >/tmp/code
+desk factor confirm --code-file /tmp/code >/tmp/recovery 2>/tmp/said; is_code 0 "its first code does"
+check "and gives ten recovery codes" has_lines /tmp/recovery '^([a-z2-7]{4}-){3}[a-z2-7]{4}$' 10
+desk device list >/tmp/said 2>&1; is_code 0 "now the admin works"
+
+login; is_code 5 "the password alone lets nobody in"
+check "and what is missing is said" has_line /tmp/said 'name a file with the code with --code-file'
+login "$(code 0)"; is_code 5 "the code that was used is worth nothing"
+login "$(code 1)"; is_code 0 "the next one lets in"
+login "$(head -n 1 /tmp/recovery)"; is_code 0 "and so does a recovery code"
+login "$(head -n 1 /tmp/recovery)"; is_code 5 "once"
+desk audit list --limit 0 --json >/tmp/audit
+check "the audit log has it" [ -n "$(jq -r '.items[] | select(.action == "factor.confirm" and .status == 200) | .user' /tmp/audit)" ]
+check_not "and neither secret nor codes" grep -qF -f /tmp/recovery -f /tmp/secret /tmp/audit
+
+on fleet caltrop-server admin reset --dir $SERVICE --user admin >/tmp/init 2>&1
+is_code 0 "on the machine itself the lost app is reset"
+echo a-newer-password-for-the-admin >/tmp/newer
+grep -oiP 'password:?\s+\K\S+' /tmp/init | head -n 1 >/tmp/first
+desk login --server https://localhost:8444 --ca $SERVICE/ca.pem --user admin --password-file /tmp/first \
+	--new-password-file /tmp/newer >/tmp/login 2>&1
+is_code 0 "and the admin is let in without a code"
+desk device list >/tmp/said 2>&1; is_code 5 "to set up another one"
+sed -i 's/^second_factor = yes/second_factor = no/' $SERVICE/server.conf
+stop server; service_start
+desk device list >/tmp/said 2>&1; is_code 0 "unless the settings need none"
+desk audit list --limit 0 --json >/tmp/audit
+check "the audit log has the reset" \
+	[ "$(jq -r '.items[] | select(.action == "admin.reset") | .address + ": " + .detail' /tmp/audit)" = "this machine: admin, admin, second factor removed" ]
