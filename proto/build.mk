@@ -1,5 +1,6 @@
 opt-proto/pack := $(fast)
 
+proto-y += proto/audit_chain.o
 proto-y += proto/bundle.o
 proto-y += proto/bundle_sealed.o
 proto-y += proto/succession.o

@@ -39,4 +39,5 @@ base-y += agent/base/say.o
 base-y += agent/base/severity.o
 base-y += agent/base/str.o
 base-y += agent/base/terminal.o
+base-y += agent/base/utf8.o
 base-y += agent/base/view.o

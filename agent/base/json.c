@@ -3,6 +3,7 @@
 #include "agent/base/json.h"
 
 #include "agent/base/require.h"
+#include "agent/base/utf8.h"
 
 struct json json_over(struct buf *b)
 {
@@ -67,23 +68,6 @@ void json_key(struct json *j, const char *name)
 	buf_text(j->out, name);
 	buf_bytes(j->out, "\":", 2);
 	j->after_key = true;
-}
-
-/* The length of the well-formed UTF-8 sequence (RFC 3629 section 4) that s begins with; 0: it begins with none. */
-static size_t utf8_len(struct str s)
-{
-	const unsigned char *p = (const unsigned char *)s.data;
-	size_t need = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0;
-
-	if (need == 0 || need > s.len)
-		return 0;
-	for (size_t i = 1; i < need; i++)
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) || (p[0] == 0xf0 && p[1] < 0x90) ||
-	    (p[0] == 0xf4 && p[1] > 0x8f))
-		return 0;
-	return need;
 }
 
 static void escape(struct buf *b, unsigned char c)

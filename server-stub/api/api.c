@@ -76,8 +76,10 @@ static void run(void *arg)
 {
 	struct api *api = arg;
 
+	api_audit_tell(api);
 	uv_run(&api->loop, UV_RUN_DEFAULT);
 	api_audit_flush(api);
+	api_audit_tell(api);
 }
 
 /* "address:port", "[address]:port" */

@@ -69,6 +69,20 @@ void api_audit_flush(struct api *api)
 	api->audit_count = 0;
 }
 
+void api_audit_tell(struct api *api)
+{
+	uint8_t hash[STORE_HASH];
+	char hex[2 * STORE_HASH + 1];
+	struct buf b = buf_over(hex, 2 * STORE_HASH);
+	uint64_t row;
+
+	if (person_audit_last(api->env.store, &row, hash) != ERR_OK)
+		return;
+	buf_hex(&b, hash, STORE_HASH);
+	hex[b.len] = '\0';
+	say(SAY_INFO, "the audit log's head is %llu:%s", (unsigned long long)row, hex);
+}
+
 static void on_timer(uv_timer_t *timer)
 {
 	struct api *api = timer->data;

@@ -20,6 +20,10 @@
 ERR_CHECK enum err api_audit_write(const struct call *call);
 void api_audit_written(struct api *api);
 
+/* Have the service's log say which row is the last and its hash, so that a copy of that log elsewhere shows when the
+ * audit log was changed. */
+void api_audit_tell(struct api *api);
+
 /* Append the call's row to those that wait. */
 void api_audit_note(struct call *call);
 

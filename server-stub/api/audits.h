@@ -4,4 +4,4 @@
 
 struct call;
 
-void audits_list(struct call *call); /* GET ?limit= after= */
+void audits_list(struct call *call); /* GET ?limit= after= order= */

@@ -86,6 +86,6 @@ const struct route api_routes[] = {
 	{METHOD_GET, "/api/v1/trust", ROLE_ANY, 0, "trust.show", "", bundles_show},
 	{METHOD_POST, "/api/v1/trust", ROLE_ADMIN, 0, "trust.push", "", bundles_push},
 
-	{METHOD_GET, "/api/v1/audit", ROLE_AUDIT, 0, "audit.list", "limit after", audits_list},
+	{METHOD_GET, "/api/v1/audit", ROLE_AUDIT, 0, "audit.list", "limit after order", audits_list},
 	{.path = NULL},
 };

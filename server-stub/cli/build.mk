@@ -3,10 +3,12 @@
 cli-y += server-stub/cli/table.o
 opt-server-stub/cli := $(smallest)
 fleetcli-y += server-stub/cli/ask.o
+fleetcli-y += server-stub/cli/audit_check.o
 fleetcli-y += server-stub/cli/bundle_edit.o
 fleetcli-y += server-stub/cli/bundle_show.o
 fleetcli-y += server-stub/cli/chain_check.o
 fleetcli-y += server-stub/cli/chain_story.o
+fleetcli-y += server-stub/cli/cmd_audit.o
 fleetcli-y += server-stub/cli/cmd_effect.o
 fleetcli-y += server-stub/cli/cmd_credential.o
 fleetcli-y += server-stub/cli/cmd_deed.o

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `caltrop incident` and `caltrop audit`: the incidents with what was done about them, and the calls of the API. */
+/* `caltrop incident`: the incidents with what was done about them. */
 #include "server-stub/cli/fleet.h"
 
 #include "agent/cli/command.h"
@@ -192,42 +192,4 @@ int cmd_incident_show(int argc, char **argv)
 	if (status != OPTS_GO_ON)
 		return status;
 	return item_run(&(struct rest_call){.method = "GET", .path = u.text}, show);
-}
-
-static const struct opts_option audit_options[] = {
-	{OPTS_COUNT, "limit", "N", &filter.limit, "show at most N calls, 0 shows all (default: 50)"},
-	{.kind = OPTS_END},
-};
-
-static const struct opts_command audit_command = {
-	.usage = "audit list",
-	.about = "List the calls of the API: who called, what, from where, and how it ended. The newest comes last.",
-	.examples = "  caltrop audit list --limit 200",
-	.options = audit_options,
-};
-
-static void audit_row(struct grid *g, json_t *item)
-{
-	grid_put_time(g, item, "time");
-	grid_put(g, item, "user");
-	grid_put(g, item, "address");
-	grid_put(g, item, "status");
-	grid_put(g, item, "action");
-	grid_put(g, item, "detail");
-}
-
-int cmd_audit_list(int argc, char **argv)
-{
-	static const char *const heads[] = {"TIME", "USER", "FROM", "STATUS", "ACTION", "ABOUT", NULL};
-	struct opts_list args;
-	int status = opts_read(&audit_command, argc, argv, &args);
-
-	if (status != OPTS_GO_ON)
-		return status;
-	return list_run(&(struct list){.path = "/api/v1/audit",
-				       .limit = filter.limit,
-				       .heads = heads,
-				       .row = audit_row,
-				       .reverse = true,
-				       .none = "The audit log is empty."});
 }

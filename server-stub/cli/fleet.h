@@ -85,3 +85,4 @@ int cmd_user_role(int argc, char **argv);
 int cmd_user_disable(int argc, char **argv);
 int cmd_user_reset(int argc, char **argv);
 int cmd_audit_list(int argc, char **argv);
+int cmd_audit_verify(int argc, char **argv);

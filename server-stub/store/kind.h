@@ -75,7 +75,7 @@ struct registry_waiting_query {
 };
 
 struct person_audit_query {
-	uint64_t before;
+	uint64_t bound; /* the row before or behind which to begin; 0: none */
 	unsigned max;
 	bool (*each)(void *arg, uint64_t rowid, const struct person_audit *a);
 	void *arg;
@@ -156,8 +156,10 @@ struct person_kind {
 	enum err (*session_keep)(struct store *s, const char *user, const uint8_t *token_sha256);
 	enum err (*session_list)(struct store *s, bool (*each)(void *, const struct person_session *), void *arg);
 	enum err (*session_expire)(struct store *s, int64_t wall_us);
-	enum err (*audit_put)(struct store *s, const struct person_audit *a);
+	enum err (*audit_put)(struct store *s, uint64_t row, const struct person_audit *a);
+	enum err (*audit_last)(struct store *s, uint64_t *row, uint8_t hash[STORE_HASH]);
 	enum err (*audit_list)(struct store *s, const struct person_audit_query *q);
+	enum err (*audit_follow)(struct store *s, const struct person_audit_query *q);
 };
 
 struct store_kind {

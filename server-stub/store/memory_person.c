@@ -151,16 +151,41 @@ static enum err session_list(struct store *s, bool (*each)(void *, const struct 
 	return ERR_OK;
 }
 
-static enum err audit_put(struct store *s, const struct person_audit *a)
+static enum err audit_put(struct store *s, uint64_t row, const struct person_audit *a)
 {
-	return memory_set(memory_of(s), MEMORY_AUDIT, MEMORY_NONE, a);
+	return memory_set(memory_of(s), MEMORY_AUDIT, (size_t)row - 1, a);
+}
+
+static enum err audit_last(struct store *s, uint64_t *row, uint8_t hash[STORE_HASH])
+{
+	struct memory *m = memory_of(s);
+
+	*row = memory_count(m, MEMORY_AUDIT);
+	memset(hash, 0, STORE_HASH);
+	if (*row)
+		memcpy(hash, ((const struct person_audit *)memory_row(m, MEMORY_AUDIT, (size_t)*row - 1))->hash,
+		       STORE_HASH);
+	return ERR_OK;
+}
+
+static enum err audit_follow(struct store *s, const struct person_audit_query *q)
+{
+	struct memory *m = memory_of(s);
+
+	for (size_t i = (size_t)q->bound; i < memory_count(m, MEMORY_AUDIT) && i - q->bound < q->max; i++) {
+		const struct person_audit a = *(const struct person_audit *)memory_row(m, MEMORY_AUDIT, i);
+
+		if (!q->each(q->arg, i + 1, &a))
+			break;
+	}
+	return ERR_OK;
 }
 
 static enum err audit_list(struct store *s, const struct person_audit_query *q)
 {
 	struct memory *m = memory_of(s);
 	size_t count = memory_count(m, MEMORY_AUDIT);
-	size_t i = q->before > 0 && q->before - 1 < count ? (size_t)q->before - 1 : count;
+	size_t i = q->bound > 0 && q->bound - 1 < count ? (size_t)q->bound - 1 : count;
 
 	for (unsigned given = 0; i-- > 0 && given < q->max; given++) {
 		const struct person_audit a = *(const struct person_audit *)memory_row(m, MEMORY_AUDIT, i);
@@ -197,5 +222,7 @@ const struct person_kind memory_person = {
 	.session_list = session_list,
 	.session_expire = session_expire,
 	.audit_put = audit_put,
+	.audit_last = audit_last,
 	.audit_list = audit_list,
+	.audit_follow = audit_follow,
 };

@@ -2,6 +2,7 @@
 /* The calls of person.h: they check the caller's bounds and call the functions of the store that was opened. */
 #include "server-stub/store/person.h"
 
+#include "proto/audit_chain.h"
 #include "server-stub/store/kind.h"
 
 #include <stdio.h>
@@ -89,9 +90,75 @@ enum err person_session_expire(struct store *s, int64_t wall_us)
 	return s->kind->person->session_expire(s, wall_us);
 }
 
+/* -- the audit log -- */
+
+static void chain(uint8_t hash[STORE_HASH], uint64_t row, const struct person_audit *a)
+{
+	const struct audit_chain_row x = {
+		.row = row,
+		.wall_us = a->wall_us,
+		.status = a->status,
+		.user = str_from(a->user),
+		.action = str_from(a->action),
+		.detail = str_from(a->detail),
+		.address = str_from(a->address),
+	};
+	uint8_t prev[STORE_HASH];
+
+	memcpy(prev, hash, STORE_HASH);
+	audit_chain_next(&x, prev, hash);
+}
+
+struct walk {
+	uint64_t row;
+	uint8_t *hash;
+};
+
+static bool step(void *arg, uint64_t row, const struct person_audit *a)
+{
+	struct walk *w = arg;
+
+	chain(w->hash, row, a);
+	w->row = row;
+	return true;
+}
+
+/* The hash of the last row, made of all rows: those of an earlier version have none. */
+static enum err hash_all(struct store *s, uint64_t last, uint8_t hash[STORE_HASH])
+{
+	struct walk w = {.hash = hash};
+	enum err err = ERR_OK;
+
+	while (err == ERR_OK && w.row < last) {
+		uint64_t before = w.row;
+
+		err = person_audit_follow(s, w.row, STORE_PAGE_MAX, step, &w);
+		if (err == ERR_OK && w.row == before)
+			err = ERR_CORRUPT;
+	}
+	return err;
+}
+
+enum err person_audit_last(struct store *s, uint64_t *row, uint8_t hash[STORE_HASH])
+{
+	static const uint8_t none[STORE_HASH];
+	enum err err = s->kind->person->audit_last(s, row, hash);
+
+	if (err == ERR_OK && *row && memcmp(hash, none, STORE_HASH) == 0)
+		err = hash_all(s, *row, hash);
+	return err;
+}
+
 enum err person_audit_put(struct store *s, const struct person_audit *a)
 {
-	return s->kind->person->audit_put(s, a);
+	struct person_audit x = *a;
+	uint64_t last;
+	enum err err = person_audit_last(s, &last, x.hash);
+
+	if (err)
+		return err;
+	chain(x.hash, last + 1, &x);
+	return s->kind->person->audit_put(s, last + 1, &x);
 }
 
 enum err person_audit_list(struct store *s, uint64_t before, unsigned max,
@@ -100,4 +167,12 @@ enum err person_audit_list(struct store *s, uint64_t before, unsigned max,
 	const struct person_audit_query q = {before, store_page(max), each, arg};
 
 	return s->kind->person->audit_list(s, &q);
+}
+
+enum err person_audit_follow(struct store *s, uint64_t behind, unsigned max,
+			     bool (*each)(void *arg, uint64_t rowid, const struct person_audit *a), void *arg)
+{
+	const struct person_audit_query q = {behind, store_page(max), each, arg};
+
+	return s->kind->person->audit_follow(s, &q);
 }

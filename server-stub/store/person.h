@@ -44,6 +44,9 @@ struct person_audit {
 	int64_t wall_us;
 	char user[STORE_NAME_MAX], action[STORE_NAME_MAX], detail[STORE_TEXT_MAX], address[STORE_NAME_MAX];
 	uint16_t status;
+	/* The store's: of this row and all before it (proto/audit_chain.h); zeros: of a store that had no chain then.
+	 */
+	uint8_t hash[STORE_HASH];
 };
 
 ERR_CHECK enum err person_put(struct store *s, const struct person *u);
@@ -73,7 +76,16 @@ ERR_CHECK enum err person_session_list(struct store *s, bool (*each)(void *arg, 
 				       void *arg);
 /* Remove the sessions that ended before. */
 ERR_CHECK enum err person_session_expire(struct store *s, int64_t wall_us);
-/* Append a row to the audit log. No call changes or removes one. */
+/*
+ * In a transaction: append a row to the audit log, behind the hash of the one before. Rows from before there were
+ * hashes are read once, for the first row with one. No call changes or removes a row.
+ */
 ERR_CHECK enum err person_audit_put(struct store *s, const struct person_audit *a);
+/* The number and the hash of the last row; 0 and zeros: there is none. */
+ERR_CHECK enum err person_audit_last(struct store *s, uint64_t *row, uint8_t hash[STORE_HASH]);
+/* List rows, the newest first, or from the oldest on: those before or behind a row, 0: all. */
 ERR_CHECK enum err person_audit_list(struct store *s, uint64_t before, unsigned max,
 				     bool (*each)(void *arg, uint64_t rowid, const struct person_audit *a), void *arg);
+ERR_CHECK enum err person_audit_follow(struct store *s, uint64_t behind, unsigned max,
+				       bool (*each)(void *arg, uint64_t rowid, const struct person_audit *a),
+				       void *arg);

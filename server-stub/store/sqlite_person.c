@@ -24,6 +24,7 @@ static const struct sqlite_column audit_columns[] = {
 	SQLITE_MEMBER(INT, struct person_audit, wall_us),  SQLITE_MEMBER(TEXT, struct person_audit, user),
 	SQLITE_MEMBER(TEXT, struct person_audit, action),  SQLITE_MEMBER(TEXT, struct person_audit, detail),
 	SQLITE_MEMBER(TEXT, struct person_audit, address), SQLITE_MEMBER(INT, struct person_audit, status),
+	SQLITE_MEMBER(BLOB, struct person_audit, hash),
 };
 
 static const struct sqlite_shape audit = SQLITE_SHAPE(audit_columns);
@@ -127,23 +128,37 @@ static enum err session_list(struct store *store, bool (*each)(void *, const str
 	return err;
 }
 
-static enum err audit_put(struct store *store, const struct person_audit *a)
+static enum err audit_put(struct store *store, uint64_t row, const struct person_audit *a)
 {
 	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_AUDIT_PUT);
 
 	sqlite_query_bind(query, &audit, a);
+	sqlite_query_int(query, (int)audit.count + 1, (int64_t)row);
 	return sqlite_query_write(sqlite_of(store), query);
 }
 
-static enum err audit_list(struct store *store, const struct person_audit_query *q)
+static enum err audit_last(struct store *store, uint64_t *row, uint8_t hash[STORE_HASH])
 {
 	struct sqlite *s = sqlite_of(store);
-	sqlite3_stmt *query = sqlite_query(s, SQL_AUDIT_LIST);
+	sqlite3_stmt *query = sqlite_query(s, SQL_AUDIT_LAST);
+	enum err err;
+
+	*row = 0;
+	memset(hash, 0, STORE_HASH);
+	if (!sqlite_query_row(s, query, &err))
+		return err;
+	*row = (uint64_t)sqlite3_column_int64(query, 0);
+	sqlite_query_bytes(query, 1, hash, STORE_HASH);
+	sqlite3_reset(query);
+	return ERR_OK;
+}
+
+static enum err audit_each(struct sqlite *s, sqlite3_stmt *query, const struct person_audit_query *q)
+{
 	struct person_audit a;
 	bool more = true;
 	enum err err = ERR_OK;
 
-	sqlite_query_int(query, 1, q->before ? (int64_t)q->before : INT64_MAX);
 	sqlite_query_int(query, 2, q->max);
 	while (more && sqlite_query_row(s, query, &err)) {
 		sqlite_query_read(query, &audit, &a);
@@ -151,6 +166,22 @@ static enum err audit_list(struct store *store, const struct person_audit_query 
 	}
 	sqlite3_reset(query);
 	return err;
+}
+
+static enum err audit_list(struct store *store, const struct person_audit_query *q)
+{
+	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_AUDIT_LIST);
+
+	sqlite_query_int(query, 1, q->bound ? (int64_t)q->bound : INT64_MAX);
+	return audit_each(sqlite_of(store), query, q);
+}
+
+static enum err audit_follow(struct store *store, const struct person_audit_query *q)
+{
+	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_AUDIT_FOLLOW);
+
+	sqlite_query_int(query, 1, (int64_t)q->bound);
+	return audit_each(sqlite_of(store), query, q);
 }
 
 static enum err session_expire(struct store *store, int64_t wall_us)
@@ -173,5 +204,7 @@ const struct person_kind sqlite_person = {
 	.session_list = session_list,
 	.session_expire = session_expire,
 	.audit_put = audit_put,
+	.audit_last = audit_last,
 	.audit_list = audit_list,
+	.audit_follow = audit_follow,
 };

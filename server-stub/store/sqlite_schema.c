@@ -185,7 +185,7 @@ static const char people_say[] = "ALTER TABLE device ADD COLUMN labels TEXT NOT 
 
 static const char timelines[] = TIMELINE("incident") TIMELINE("kept_incident");
 
-/* Sessions of browsers, factors, which end when nobody uses them. */
+/* Sessions of browsers, which end when nobody uses them. */
 static const char browsers[] = "ALTER TABLE session ADD COLUMN used_us INTEGER NOT NULL DEFAULT 0;"
 			       "ALTER TABLE session ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;";
 
@@ -195,8 +195,12 @@ static const char factors[] = "ALTER TABLE user ADD COLUMN totp BLOB NOT NULL DE
 			      "ALTER TABLE user ADD COLUMN totp_step INTEGER NOT NULL DEFAULT 0;"
 			      "ALTER TABLE user ADD COLUMN recovery BLOB NOT NULL DEFAULT x'';";
 
+/* The chain of the audit log; the rows from before have no hash of their own (person_audit_put). */
+static const char audits[] = "ALTER TABLE audit ADD COLUMN hash BLOB NOT NULL DEFAULT x'';";
+
 static const char *const steps[] = {
-	first, chains, places, identity, lives, views, objects, gap, subjects, healths, people_say, timelines, browsers,
+	first,	  chains,  places,     identity,  lives,    views,   objects, gap,
+	subjects, healths, people_say, timelines, browsers, factors, audits,
 };
 
 #define STEPS ((int)(sizeof(steps) / sizeof(steps[0])))

@@ -32,6 +32,7 @@
 	"t.device "
 #define HEALTH "device, wall_us, text, record"
 #define CHAIN "device, key, seq, hash, proven_seq, incident, waits_us, waits_wall_us"
+#define AUDIT "wall_us, user, action, detail, address, status, hash"
 #define USER "name, role, password, must_change, failures, locked_until_us, totp, totp_next, totp_step, recovery"
 #define SESSION "token_sha256, user, created_us, expires_us, used_us, kind"
 #define ORDER "id, created_us, not_after_s, author, verb, detail, bytes, signatures"
@@ -182,9 +183,10 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 	[SQL_SESSION_REMOVE] = "DELETE FROM session WHERE token_sha256 = ?1",
 	[SQL_SESSION_KEEP] = "DELETE FROM session WHERE user = ?1 AND token_sha256 != ?2",
 	[SQL_SESSION_EXPIRE] = "DELETE FROM session WHERE expires_us < ?1",
-	[SQL_AUDIT_PUT] = "INSERT INTO audit(wall_us, user, action, detail, address, status) VALUES(?1,?2,?3,?4,?5,?6)",
-	[SQL_AUDIT_LIST] = "SELECT wall_us, user, action, detail, address, status, row FROM audit WHERE row < ?1"
-			   " ORDER BY row DESC LIMIT ?2",
+	[SQL_AUDIT_PUT] = "INSERT INTO audit(" AUDIT ", row) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+	[SQL_AUDIT_LAST] = "SELECT row, hash FROM audit ORDER BY row DESC LIMIT 1",
+	[SQL_AUDIT_LIST] = "SELECT " AUDIT ", row FROM audit WHERE row < ?1 ORDER BY row DESC LIMIT ?2",
+	[SQL_AUDIT_FOLLOW] = "SELECT " AUDIT ", row FROM audit WHERE row > ?1 ORDER BY row LIMIT ?2",
 	[SQL_BYTES_USED] =
 		"SELECT (SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size) -"
 		" (SELECT freelist_count FROM pragma_freelist_count) * (SELECT page_size FROM pragma_page_size)",

@@ -59,6 +59,31 @@ desk device list >/tmp/said 2>&1; is_code 5 "to set up another one"
 sed -i 's/^second_factor = yes/second_factor = no/' $SERVICE/server.conf
 stop server; service_start
 desk device list >/tmp/said 2>&1; is_code 0 "unless the settings need none"
+desk audit verify >/tmp/head 2>/tmp/said; is_code 0 "the audit log's rows follow one another"
+check "the service's own log tells where it began" has_line /var/log/world/server "the audit log's head is [0-9]+:[0-9a-f]{64}\$"
+grep -oP "head is \K.*" /var/log/world/server | tail -n 1 >/tmp/older
+desk audit verify --head "$(cat /tmp/older)" >/tmp/said 2>&1; is_code 0 "and goes on from there"
 desk audit list --limit 0 --json >/tmp/audit
+desk audit verify --file /tmp/audit --head "$(cat /tmp/head)" >/tmp/said 2>&1; is_code 0 "a copy of it is checked as well"
 check "the audit log has the reset" \
 	[ "$(jq -r '.items[] | select(.action == "admin.reset") | .address + ": " + .detail' /tmp/audit)" = "this machine: admin, admin, second factor removed" ]
+
+# Somebody who can write the store changes one row; then makes the log end before it.
+stop server
+change()	# STATEMENT
+{
+	python3 - "$1" <<'END'
+import sqlite3, sys
+db = sqlite3.connect('/srv/fleet/STORE')
+db.executescript('DROP TRIGGER IF EXISTS audit_true; DROP TRIGGER IF EXISTS audit_stays;' + sys.argv[1])
+END
+}
+change "UPDATE audit SET user = 'eve' WHERE row = 2;"
+service_start
+desk audit verify >/tmp/said 2>&1; is_code 1 "a row that was changed is found"
+check "and named" has_line /tmp/said 'the audit log is not as it was: row 2, or one before it, was changed'
+stop server
+change "DELETE FROM audit;"
+service_start
+desk audit verify >/tmp/said 2>&1; is_code 0 "a log that begins anew fits"
+desk audit verify --head "$(cat /tmp/head)" >/tmp/said 2>&1; is_code 1 "but not to a head that was kept"

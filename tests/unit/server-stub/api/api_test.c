@@ -12,6 +12,7 @@
 #include "server-stub/api/api.h"
 #include "server-stub/api/passcode.h"
 #include "server-stub/api/route.h"
+#include "server-stub/cli/audit_check.h"
 #include "server-stub/cli/https.h"
 #include "server-stub/cli/rest.h"
 #include "server-stub/fleet/fleet_file.h"
@@ -1365,6 +1366,26 @@ static void audit_log_has_every_call_in_order_and_no_secret(void **state)
 	rest_close(r);
 }
 
+static void audit_log_is_a_chain_as_the_command_line_checks_it(void **state)
+{
+	struct rest *r = connect_as("admin");
+	struct audit_check c = {.row = 0};
+	json_t *list, *row;
+	size_t i;
+
+	(void)state;
+	expect_code(r, "GET", "/api/v1/devices/n%C3%B6ne%FF%1b%22", NULL, "not_found");
+	expect_code(r, "POST", "/api/v1/tokens", "{}", "none");
+	expect_code(r, "GET", "/api/v1/audit?order=up", NULL, "invalid");
+	list = call(r, "GET", "/api/v1/audit?order=oldest", NULL);
+	json_array_foreach(json_object_get(list, "items"), i, row)(void) audit_check_row(&c, row);
+	assert_true(audit_check_end(&c));
+	assert_int_equal(c.row, 4);
+	assert_true(c.has_hash);
+	json_decref(list);
+	rest_close(r);
+}
+
 static void malformed_bodies_are_refused(void **state)
 {
 	static const char head[] =
@@ -1949,6 +1970,7 @@ int main(void)
 		TEST(chain_of_receipts_is_listed_as_it_came),
 		TEST(sealed_secrets_are_for_those_who_act),
 		TEST(audit_log_has_every_call_in_order_and_no_secret),
+		TEST(audit_log_is_a_chain_as_the_command_line_checks_it),
 		TEST(malformed_bodies_are_refused),
 		cmocka_unit_test_setup_teardown(who_acts_sets_up_a_second_factor_first, set_up_strict, tear_down),
 		TEST(login_takes_each_code_once),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The same facts about every kind of store. */
+#include "proto/audit_chain.h"
 #include "server-stub/ingest/follow.h"
 #include "server-stub/store/log.h"
 #include "server-stub/store/person.h"
@@ -677,6 +678,65 @@ static bool see_person(void *arg, const struct person *u)
 	return true;
 }
 
+static void put_audit(struct store *s, const struct person_audit *a)
+{
+	assert_int_equal(store_begin(s), ERR_OK);
+	assert_int_equal(person_audit_put(s, a), ERR_OK);
+	assert_int_equal(store_commit(s), ERR_OK);
+}
+
+struct follower {
+	uint64_t row;
+	uint8_t hash[STORE_HASH];
+};
+
+static bool follow_audit(void *arg, uint64_t row, const struct person_audit *a)
+{
+	struct follower *f = arg;
+	uint8_t prev[STORE_HASH];
+	const struct audit_chain_row x = {row,
+					  a->wall_us,
+					  a->status,
+					  str_from(a->user),
+					  str_from(a->action),
+					  str_from(a->detail),
+					  str_from(a->address)};
+
+	assert_int_equal(row, f->row + 1);
+	memcpy(prev, f->hash, sizeof(prev));
+	audit_chain_next(&x, prev, f->hash);
+	assert_memory_equal(f->hash, a->hash, STORE_HASH);
+	f->row = row;
+	return row != 2;
+}
+
+static void each_row_of_the_audit_log_has_the_hash_of_all_before(void **state)
+{
+	struct world *w = *state;
+	struct person_audit a = {.wall_us = 5, .user = "ada", .action = "login", .detail = "\xff", .status = 200};
+	struct follower f = {.row = 0};
+	uint8_t last[STORE_HASH];
+	uint64_t row = 9;
+
+	assert_int_equal(person_audit_last(w->store, &row, last), ERR_OK);
+	assert_int_equal(row, 0);
+	for (unsigned i = 0; i < 5; i++) {
+		a.status++;
+		put_audit(w->store, &a);
+	}
+	assert_int_equal(store_begin(w->store), ERR_OK);
+	assert_int_equal(person_audit_put(w->store, &a), ERR_OK);
+	store_rollback(w->store);
+	put_audit(w->store, &a);
+	assert_int_equal(person_audit_follow(w->store, 0, 10, follow_audit, &f), ERR_OK);
+	assert_int_equal(f.row, 2);
+	assert_int_equal(person_audit_follow(w->store, 2, 10, follow_audit, &f), ERR_OK);
+	assert_int_equal(f.row, 6);
+	assert_int_equal(person_audit_last(w->store, &row, last), ERR_OK);
+	assert_int_equal(row, 6);
+	assert_memory_equal(last, f.hash, STORE_HASH);
+}
+
 static void people_come_and_go(void **state)
 {
 	struct world *w = *state;
@@ -694,6 +754,9 @@ static void people_come_and_go(void **state)
 	memcpy(u.role, "admin", 6);
 	memcpy(u.password, "$argon2id$", 11);
 	u.must_change = true;
+	memset(u.totp, 3, sizeof(u.totp));
+	memset(u.recovery, 4, sizeof(u.recovery));
+	u.totp_step = 5;
 	x.token_sha256[0] = 1;
 	memcpy(x.user, "ada", 4);
 	x.expires_us = 9;
@@ -731,9 +794,9 @@ static void people_come_and_go(void **state)
 		memset(x.token_sha256, i, sizeof(x.token_sha256));
 		assert_int_equal(person_session_get(w->store, x.token_sha256, &y), i ? ERR_OK : ERR_NOT_FOUND);
 	}
-	assert_int_equal(person_audit_put(w->store, &a), ERR_OK);
+	put_audit(w->store, &a);
 	a.status = 403;
-	assert_int_equal(person_audit_put(w->store, &a), ERR_OK);
+	put_audit(w->store, &a);
 	assert_int_equal(person_audit_list(w->store, 0, 10, see_audit, &s), ERR_OK);
 	assert_int_equal(s.count, 2);
 	assert_int_equal(s.seqs[0], 403);
@@ -1032,6 +1095,7 @@ int main(void)
 		BOTH(cancelled_order_waits_for_nobody_whom_it_was_not_sent),
 		BOTH(deleted_device_is_found_by_nobody),
 		BOTH(sessions_are_listed_by_user_and_time),
+		BOTH(each_row_of_the_audit_log_has_the_hash_of_all_before),
 		BOTH(people_come_and_go),
 		BOTH(retention_takes_the_oldest_first),
 		BOTH(retention_takes_what_was_folded_with_its_age),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A store that an earlier version made comes over with all it holds. version_3.sql is such a store. */
+#include "proto/audit_chain.h"
 #include "server-stub/ingest/follow.h"
 #include "server-stub/store/person.h"
 #include "server-stub/store/registry.h"
@@ -132,7 +133,9 @@ static void store_of_version_3_comes_over_with_its_data(void **state)
 	assert_int_equal(log_committed(s, id(1), id(3), &committed), ERR_OK);
 	assert_int_equal(committed, 7);
 	assert_int_equal(person_get(s, "admin", &user), ERR_OK);
+	assert_false(person_has_factor(&user));
 	assert_int_equal(person_session_get(s, hash, &session), ERR_OK);
+	assert_int_equal(session.kind, SESSION_PROGRAM);
 	assert_int_equal(registry_token_get(s, hash, &token), ERR_OK);
 	assert_int_equal(registry_target_waiting(s, id(1), 5, count_order, &orders), ERR_OK);
 	assert_int_equal(orders, 0);
@@ -140,6 +143,45 @@ static void store_of_version_3_comes_over_with_its_data(void **state)
 	assert_int_equal(orders, 1);
 	assert_int_equal(person_audit_list(s, 0, 10, count_audit, &audits), ERR_OK);
 	assert_int_equal(audits, 1);
+	store_close(s);
+}
+
+static bool hash_each(void *arg, uint64_t row, const struct person_audit *a)
+{
+	static const uint8_t none[STORE_HASH];
+	const struct audit_chain_row x = {row,
+					  a->wall_us,
+					  a->status,
+					  str_from(a->user),
+					  str_from(a->action),
+					  str_from(a->detail),
+					  str_from(a->address)};
+	uint8_t prev[STORE_HASH];
+
+	memcpy(prev, arg, sizeof(prev));
+	audit_chain_next(&x, prev, arg);
+	assert_memory_equal(a->hash, row == 1 ? none : arg, STORE_HASH);
+	return true;
+}
+
+static void new_rows_of_its_audit_log_vouch_for_the_old_ones(void **state)
+{
+	const struct person_audit a = {.wall_us = 9, .user = "ada", .action = "device.list", .status = 200};
+	uint8_t hash[STORE_HASH] = {0}, last[STORE_HASH];
+	struct store *s;
+	uint64_t row;
+
+	(void)state;
+	assert_int_equal(store_open(PATH, fleet, &s), ERR_OK);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(store_begin(s), ERR_OK);
+		assert_int_equal(person_audit_put(s, &a), ERR_OK);
+		assert_int_equal(store_commit(s), ERR_OK);
+	}
+	assert_int_equal(person_audit_follow(s, 0, 10, hash_each, hash), ERR_OK);
+	assert_int_equal(person_audit_last(s, &row, last), ERR_OK);
+	assert_int_equal(row, 3);
+	assert_memory_equal(hash, last, STORE_HASH);
 	store_close(s);
 }
 
@@ -175,6 +217,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(store_of_version_3_comes_over_with_its_data),
+		TEST(new_rows_of_its_audit_log_vouch_for_the_old_ones),
 		TEST(its_views_can_be_made_anew),
 		TEST(it_belongs_to_the_fleet_that_opened_it_first),
 	};

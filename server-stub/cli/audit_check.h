@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Checks the audit log's chain of hashes (proto/audit_chain.h) from its rows as the API writes them, oldest first. Rows
+ * of a service from before there was a chain have no hash of their own; the first that has one vouches for them.
+ */
+#pragma once
+
+#include "proto/audit_chain.h"
+
+#include <jansson.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define AUDIT_CHECK_WRONG 160
+
+struct audit_check {
+	uint64_t row;			/* the last that was checked */
+	uint8_t hash[AUDIT_CHAIN_HASH]; /* of it and all before */
+	bool has_hash;			/* it had one of its own */
+	bool has_head, met;		/* a head was given; its row was as it says */
+	uint64_t head_row;
+	uint8_t head[AUDIT_CHAIN_HASH];
+	char wrong[AUDIT_CHECK_WRONG]; /* what does not fit, without a full stop; "": nothing */
+};
+
+/* The log has to hold this head, "ROW:HASH". False: it is not written so. */
+bool audit_check_head(struct audit_check *c, const char *text);
+
+/* Check the next row. False: c->wrong says what does not fit, and further rows say nothing more. */
+bool audit_check_row(struct audit_check *c, json_t *item);
+
+/* Behind the last row: whether all fit, and the head that was given was among them. False: c->wrong says why. */
+bool audit_check_end(struct audit_check *c);
