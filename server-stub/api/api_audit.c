@@ -23,6 +23,12 @@ static struct person_audit row_of(const struct call *call)
 		str_show(call->http->path, row.detail, sizeof(row.detail));
 	else if (!row.detail[0] && call->arg.len)
 		str_show(call->arg, row.detail, sizeof(row.detail));
+	if (call->session.kind == SESSION_TOKEN) {
+		size_t used = strlen(row.detail);
+
+		snprintf(row.detail + used, sizeof(row.detail) - used, "%s[API token %s]", used ? " " : "",
+			 call->session.name);
+	}
 	return row;
 }
 

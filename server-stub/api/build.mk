@@ -40,6 +40,7 @@ server-y += server-stub/api/reply.o
 server-y += server-stub/api/route.o
 server-y += server-stub/api/serve.o
 server-y += server-stub/api/sessions.o
+server-y += server-stub/api/sessions_create.o
 server-y += server-stub/api/signatures.o
 server-y += server-stub/api/stream.o
 server-y += server-stub/api/table.o

@@ -12,6 +12,8 @@
 #include "server-stub/api/cookie.h"
 #include "server-stub/api/reply.h"
 
+#include <string.h>
+
 #define USE_US (5 * MINUTE_US) /* a use is written down this often, so that few calls wait for the disk */
 
 enum err caller_find(struct api *api, const uint8_t token_sha256[STORE_HASH], struct person_session *session,
@@ -24,6 +26,12 @@ enum err caller_find(struct api *api, const uint8_t token_sha256[STORE_HASH], st
 	if (person_session_over(session, clock_wall_us()))
 		return ERR_EXPIRED;
 	return person_get(api->env.store, session->user, user);
+}
+
+bool caller_must_enrol(const struct call *call)
+{
+	return call->api->env.factor_required && call->session.kind != SESSION_TOKEN &&
+	       (route_role(call->user.role) & ROLE_ACT) && !person_has_factor(&call->user);
 }
 
 static bool is_local(const struct call *call)
@@ -54,17 +62,15 @@ bool caller_is_page(struct call *call)
 	return false;
 }
 
-/* The call's token and the kind of its session; false after an answer. */
-static bool read_token(struct call *call, struct str *token, uint8_t *kind)
+/* The call's token, and whether it is a cookie; false after an answer. */
+static bool read_token(struct call *call, struct str *token, bool *by_cookie)
 {
 	struct str header = http_header(call->http, "authorization");
 	enum err err = cookie_find(http_header(call->http, "cookie"), token);
 
-	*kind = SESSION_PROGRAM;
-	if (str_empty(header) && err == ERR_OK) {
-		*kind = SESSION_BROWSER;
+	*by_cookie = str_empty(header) && err == ERR_OK;
+	if (*by_cookie)
 		return caller_is_page(call);
-	}
 	if (str_empty(header) && err == ERR_EXISTS) {
 		reply_error(call, FAULT_BAD_REQUEST, "The session's cookie stands twice.");
 		return false;
@@ -101,22 +107,26 @@ static bool needs_none(const struct call *call)
 bool caller_known(struct call *call)
 {
 	struct str token;
-	uint8_t digest[STORE_HASH], kind;
+	uint8_t digest[STORE_HASH];
+	bool by_cookie;
 
 	if (needs_none(call))
 		return true;
-	if (!read_token(call, &token, &kind))
+	if (!read_token(call, &token, &by_cookie))
 		return false;
 	key_sha256(token.data, token.len, digest);
 	enum err err = caller_find(call->api, digest, &call->session, &call->user);
 
-	if (err == ERR_OK && call->session.kind != kind)
+	if (err == ERR_OK && (call->session.kind == SESSION_BROWSER) != by_cookie)
 		err = ERR_NOT_FOUND;
 	if (err == ERR_OK) {
+		if (call->session.kind == SESSION_TOKEN)
+			memcpy(call->user.role, call->session.role, sizeof(call->user.role));
 		note_use(call);
 		return true;
 	}
 	call->user = (struct person){0};
+	call->session = (struct person_session){0};
 	if (err != ERR_NOT_FOUND && err != ERR_EXPIRED) {
 		reply_store(call, err, "session", "");
 		return false;

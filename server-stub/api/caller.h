@@ -12,6 +12,9 @@ bool caller_known(struct call *call);
  * what a cookie lets in or makes. */
 bool caller_is_page(struct call *call);
 
+/* Whether the caller may do nothing else before there is a second factor. */
+bool caller_must_enrol(const struct call *call);
+
 /* Find the session and the user of a token. ERR_NOT_FOUND: there is no such session; ERR_EXPIRED; errors of the store.
  */
 ERR_CHECK enum err caller_find(struct api *api, const uint8_t token_sha256[STORE_HASH], struct person_session *session,

@@ -15,30 +15,23 @@
 #include "server-stub/api/people.h"
 #include "server-stub/api/reply.h"
 #include "server-stub/api/serve.h"
+#include "server-stub/api/sessions.h"
 #include "server-stub/api/tries.h"
 #include "server-stub/api/work.h"
-
-#include <sodium.h>
 
 #include <stdio.h>
 #include <string.h>
 
-#define TOKEN_MAX 64
-
 /* A new session of that kind for call->user; its token into text. */
-static enum err session_make(struct call *call, uint8_t kind, char text[TOKEN_MAX])
+static enum err session_make(struct call *call, uint8_t kind, char text[SESSIONS_TOKEN])
 {
 	struct person_session *session = &call->session;
-	uint8_t token[32];
 
-	randombytes_buf(token, sizeof(token));
-	sodium_bin2base64(text, TOKEN_MAX, token, sizeof(token), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-	key_wipe(token, sizeof(token));
 	*session = (struct person_session){.created_us = clock_wall_us(), .kind = kind};
 	session->used_us = session->created_us;
 	session->expires_us = session->created_us + LOGIN_SESSION_US;
 	snprintf(session->user, sizeof(session->user), "%s", call->user.name);
-	key_sha256(text, strlen(text), session->token_sha256);
+	sessions_token(session, text);
 	return person_session_put(call->api->env.store, session);
 }
 
@@ -49,7 +42,7 @@ static bool refuse(struct call *call)
 }
 
 /* Whether there is a session now; false after an answer. */
-static bool begin(struct work *w, uint8_t kind, char token[TOKEN_MAX])
+static bool begin(struct work *w, uint8_t kind, char token[SESSIONS_TOKEN])
 {
 	struct call *call = w->call;
 	struct person u;
@@ -94,7 +87,7 @@ static void answer(struct call *call, const char *token)
 
 static void program_done(struct work *w)
 {
-	char token[TOKEN_MAX];
+	char token[SESSIONS_TOKEN];
 
 	if (begin(w, SESSION_PROGRAM, token))
 		answer(w->call, token);
@@ -103,7 +96,7 @@ static void program_done(struct work *w)
 
 static void browser_done(struct work *w)
 {
-	char token[TOKEN_MAX], cookie[COOKIE_MAX];
+	char token[SESSIONS_TOKEN], cookie[COOKIE_MAX];
 
 	if (begin(w, SESSION_BROWSER, token)) {
 		cookie_write(token, cookie);

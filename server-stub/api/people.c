@@ -4,6 +4,7 @@
 
 #include "agent/base/key.h"
 #include "server-stub/api/body.h"
+#include "server-stub/api/caller.h"
 #include "server-stub/api/passcode.h"
 #include "server-stub/api/reply.h"
 #include "server-stub/api/serve.h"
@@ -13,12 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-bool people_must_enrol(const struct call *call)
-{
-	return call->api->env.factor_required && (route_role(call->user.role) & ROLE_ACT) &&
-	       !person_has_factor(&call->user);
-}
 
 void people_put(const struct call *call, struct json *j)
 {
@@ -31,7 +26,7 @@ void people_put(const struct call *call, struct json *j)
 	json_key(j, "must_change");
 	json_bool(j, user->must_change);
 	json_key(j, "must_enrol");
-	json_bool(j, people_must_enrol(call));
+	json_bool(j, caller_must_enrol(call));
 	json_key(j, "second_factor");
 	json_bool(j, person_has_factor(user));
 	json_key(j, "recovery_codes_left");

@@ -13,9 +13,6 @@ struct work;
 void people_password(struct call *call); /* POST {old, new} */
 void people_me(struct call *call);	 /* who the token belongs to */
 
-/* Whether the caller may do nothing else before there is a second factor. */
-bool people_must_enrol(const struct call *call);
-
 /* Write the members that say who the caller is. */
 void people_put(const struct call *call, struct json *j);
 

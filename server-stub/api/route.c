@@ -26,6 +26,25 @@ uint8_t route_role(const char *name)
 	return 0;
 }
 
+bool route_covers(uint8_t role, uint8_t other)
+{
+	return role == other || role == ROLE_ADMIN || other == ROLE_VIEWER;
+}
+
+bool route_names(struct str words, const char *action)
+{
+	while (words.len) {
+		struct str word = str_cut(&words, ' ');
+
+		if (str_equal(word, str_from(action)))
+			return true;
+		if (word.len > 2 && str_take_back(&word, STR("*")) && str_ends(word, STR(".")) &&
+		    str_starts(str_from(action), word))
+			return true;
+	}
+	return false;
+}
+
 /* Segment by segment; "*" takes one that is not empty. */
 static bool matches(struct str pattern, struct str path, struct str *arg)
 {

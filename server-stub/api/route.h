@@ -32,6 +32,7 @@ enum route_flag {
 	ROUTE_QUIET = 4,   /* is not in the audit log: it is called often and tells no secret */
 	ROUTE_FIRST = 8,   /* may also be called while the password has to be changed */
 	ROUTE_FACTOR = 16, /* may also be called while a second factor has to be set up, as may those of ROUTE_FIRST */
+	ROUTE_PERSON = 32, /* is not for API tokens */
 };
 
 struct route {
@@ -49,6 +50,12 @@ extern const struct route api_routes[];
 
 /* The set that holds only the named role; 0 for an unknown name. */
 uint8_t route_role(const char *name);
+
+/* Whether whoever has the first role may do all that the other one may. */
+bool route_covers(uint8_t role, uint8_t other);
+
+/* Whether an action is among those that the words name: "device.list", or "device.*" for all of the device. */
+bool route_names(struct str words, const char *action);
 
 struct route_ask {
 	enum http_word method;

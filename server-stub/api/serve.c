@@ -10,12 +10,28 @@
 #include "server-stub/api/api_audit.h"
 #include "server-stub/api/api_conn.h"
 #include "server-stub/api/caller.h"
-#include "server-stub/api/people.h"
 #include "server-stub/api/query.h"
 #include "server-stub/api/reply.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* What an API token may do of what its role may. */
+static bool is_in_scope(struct call *call)
+{
+	struct str scope = str_from(call->session.scope);
+	bool is_named =
+		str_empty(scope) || (call->route->flags & ROUTE_FIRST) || route_names(scope, call->route->action);
+
+	if (call->session.kind != SESSION_TOKEN || (is_named && !(call->route->flags & ROUTE_PERSON)))
+		return true;
+	if (call->route->flags & ROUTE_PERSON)
+		reply_error(call, FAULT_FORBIDDEN, "This is not for API tokens; log in.");
+	else
+		reply_error(call, FAULT_FORBIDDEN, "This API token is for %s, not for %s.", call->session.scope,
+			    call->route->action);
+	return false;
+}
 
 static bool authorise(struct call *call)
 {
@@ -26,7 +42,7 @@ static bool authorise(struct call *call)
 			    "This one-time password must be changed first (POST /api/v1/password).");
 		return false;
 	}
-	if (people_must_enrol(call) && !(call->route->flags & (ROUTE_FIRST | ROUTE_FACTOR))) {
+	if (caller_must_enrol(call) && !(call->route->flags & (ROUTE_FIRST | ROUTE_FACTOR))) {
 		reply_error(call, FAULT_SECOND_FACTOR_SETUP_REQUIRED,
 			    "The role %s needs a second factor; set one up first (POST /api/v1/factor).",
 			    call->user.role);
@@ -37,7 +53,7 @@ static bool authorise(struct call *call)
 			    call->user.name);
 		return false;
 	}
-	return true;
+	return is_in_scope(call);
 }
 
 /* Sets call->route; false after an answer. */

@@ -32,8 +32,20 @@ static bool may_end(const struct call *call, const struct person_session *x)
 	return strcmp(x->user, call->user.name) == 0 || route_role(call->user.role) == ROLE_ADMIN;
 }
 
+/* What an API token is for; its text never again. */
+static void put_token(struct json *j, const struct person_session *x)
+{
+	json_key(j, "name");
+	json_text(j, x->name);
+	json_key(j, "role");
+	json_text(j, x->role);
+	json_key(j, "scope");
+	json_text(j, x->scope);
+}
+
 static bool each(void *arg, const struct person_session *x)
 {
+	static const char *const kinds[SESSION_KINDS] = {"program", "browser", "token"};
 	struct page *p = arg;
 	struct json *j = p->j;
 	char hex[ID_HEX + 1];
@@ -52,7 +64,9 @@ static bool each(void *arg, const struct person_session *x)
 	reply_time(j, "expires", x->expires_us);
 	reply_time(j, "used", x->used_us);
 	json_key(j, "kind");
-	json_text(j, x->kind == SESSION_BROWSER ? "browser" : "program");
+	json_text(j, kinds[x->kind]);
+	if (x->kind == SESSION_TOKEN)
+		put_token(j, x);
 	json_key(j, "present");
 	json_bool(j, memcmp(x->token_sha256, p->call->session.token_sha256, STORE_HASH) == 0);
 	json_end_object(j);

@@ -27,23 +27,25 @@ const struct route api_routes[] = {
 
 	{METHOD_POST, "/api/v1/login", 0, ROUTE_PUBLIC, "session.begin", "", login_program},
 	{METHOD_POST, "/api/v1/logout", ROLE_ANY, ROUTE_FIRST, "session.end", "", login_end},
-	{METHOD_POST, "/api/v1/password", ROLE_ANY, ROUTE_FIRST, "password", "", people_password},
+	{METHOD_POST, "/api/v1/password", ROLE_ANY, ROUTE_FIRST | ROUTE_PERSON, "password", "", people_password},
 	{METHOD_POST, "/api/v1/session", 0, ROUTE_PUBLIC, "session.begin", "", login_browser},
 	{METHOD_GET, "/api/v1/session", ROLE_ANY, ROUTE_FIRST, "me", "", people_me},
 	{METHOD_DELETE, "/api/v1/session", ROLE_ANY, ROUTE_FIRST, "session.end", "", login_end},
 	{METHOD_GET, "/api/v1/me", ROLE_ANY, ROUTE_FIRST, "me", "", people_me},
 
-	{METHOD_POST, "/api/v1/factor", ROLE_ANY, ROUTE_FACTOR, "factor.begin", "", factor_begin},
-	{METHOD_POST, "/api/v1/factor/confirm", ROLE_ANY, ROUTE_FACTOR, "factor.confirm", "", factor_confirm},
+	{METHOD_POST, "/api/v1/factor", ROLE_ANY, ROUTE_FACTOR | ROUTE_PERSON, "factor.begin", "", factor_begin},
+	{METHOD_POST, "/api/v1/factor/confirm", ROLE_ANY, ROUTE_FACTOR | ROUTE_PERSON, "factor.confirm", "",
+	 factor_confirm},
 
 	{METHOD_GET, "/api/v1/sessions", ROLE_ANY, 0, "session.list", "limit", sessions_list},
-	{METHOD_DELETE, "/api/v1/sessions/*", ROLE_ANY, 0, "session.end", "", sessions_end},
+	{METHOD_POST, "/api/v1/sessions", ROLE_ANY, ROUTE_PERSON, "session.create", "", sessions_create},
+	{METHOD_DELETE, "/api/v1/sessions/*", ROLE_ANY, ROUTE_PERSON, "session.end", "", sessions_end},
 
 	{METHOD_GET, "/api/v1/users", ROLE_AUDIT, 0, "user.list", "limit", users_list},
-	{METHOD_POST, "/api/v1/users", ROLE_ADMIN, 0, "user.add", "", users_add},
-	{METHOD_POST, "/api/v1/users/*/role", ROLE_ADMIN, 0, "user.role", "", users_role},
-	{METHOD_POST, "/api/v1/users/*/disable", ROLE_ADMIN, 0, "user.disable", "", users_disable},
-	{METHOD_POST, "/api/v1/users/*/reset", ROLE_ADMIN, 0, "user.reset", "", users_reset},
+	{METHOD_POST, "/api/v1/users", ROLE_ADMIN, ROUTE_PERSON, "user.add", "", users_add},
+	{METHOD_POST, "/api/v1/users/*/role", ROLE_ADMIN, ROUTE_PERSON, "user.role", "", users_role},
+	{METHOD_POST, "/api/v1/users/*/disable", ROLE_ADMIN, ROUTE_PERSON, "user.disable", "", users_disable},
+	{METHOD_POST, "/api/v1/users/*/reset", ROLE_ADMIN, ROUTE_PERSON, "user.reset", "", users_reset},
 
 	{METHOD_GET, "/api/v1/tokens", ROLE_ADMIN, 0, "token.list", "limit", tokens_list},
 	{METHOD_POST, "/api/v1/tokens", ROLE_ADMIN, 0, "token.create", "", tokens_create},

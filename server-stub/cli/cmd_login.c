@@ -17,7 +17,7 @@
 #define CODE "Code of the second factor"
 
 static struct {
-	const char *server, *ca, *fingerprint, *user, *password_file, *new_file, *code_file;
+	const char *server, *ca, *fingerprint, *user, *password_file, *new_file, *code_file, *token_file;
 } login;
 
 static const struct opts_option login_options[] = {
@@ -29,6 +29,8 @@ static const struct opts_option login_options[] = {
 	 "read the password from a file, - is standard input"},
 	{OPTS_TEXT, "new-password-file", "FILE", &login.new_file,
 	 "read the password that replaces a one-time password"},
+	{OPTS_TEXT, "token-file", "FILE", &login.token_file,
+	 "use an API token (session create) in place of a password"},
 	{OPTS_TEXT, "code-file", "FILE", &login.code_file, "read the code of the second factor, or a recovery code"},
 	{.kind = OPTS_END},
 };
@@ -88,9 +90,11 @@ static int prepare(struct context *c)
 		c->ca[0] = 0;
 	if (login.user && str_copy(str_from(login.user), c->user, sizeof(c->user)))
 		return opts_wrong(&login_command, "the user name is too long");
-	if (!c->user[0])
+	if (!c->user[0] && !login.token_file)
 		return opts_wrong(&login_command, "--user is missing");
 	c->token[0] = 0;
+	if (login.token_file && !context_read_file(login.token_file, c->token, sizeof(c->token)))
+		return COMMAND_FAILED;
 	return OPTS_GO_ON;
 }
 
@@ -135,6 +139,28 @@ static int change_first(struct context *c, const char *old)
 struct welcome {
 	bool needs_code, must_change, must_enrol;
 };
+
+/* The context has an API token; the server says whose it is. */
+static int introduce(struct context *c)
+{
+	int status;
+	struct context learnt = *c;
+	struct rest *r = rest_open_context(c, &learnt, &status);
+	json_t *answer = NULL;
+
+	memcpy(c->ca, learnt.ca, sizeof(c->ca));
+	if (r)
+		status = rest_call(r, &(struct rest_call){.method = "GET", .path = "/api/v1/me"}, &answer);
+	const char *user = json_string_value(json_object_get(answer, "user"));
+
+	if (status == OPTS_GO_ON && (!user || str_copy(str_from(user), c->user, sizeof(c->user)))) {
+		fprintf(stderr, "caltrop: %s does not say whose the token is\n", c->host);
+		status = COMMAND_FAILED;
+	}
+	json_decref(answer);
+	rest_close(r);
+	return status;
+}
 
 /* `code` "": none is sent. */
 static int session(struct context *c, const char *password, const char *code, struct welcome *w)
@@ -186,6 +212,19 @@ static int session_by(struct context *c, const char *password, struct welcome *w
 	return status;
 }
 
+static int by_password(struct context *c, struct welcome *w)
+{
+	char password[ASK_MAX] = "";
+	int status = ask_secret(login.password_file, "Password", password) ? OPTS_GO_ON : COMMAND_DENIED;
+
+	if (status == OPTS_GO_ON)
+		status = session_by(c, password, w);
+	if (status == OPTS_GO_ON && w->must_change)
+		status = change_first(c, password);
+	key_wipe(password, sizeof(password));
+	return status;
+}
+
 static void greet(const struct context *c, const struct welcome *w)
 {
 	if (w->must_enrol)
@@ -193,14 +232,14 @@ static void greet(const struct context *c, const struct welcome *w)
 	if (opts_common.json)
 		printf("{\"server\":\"%s\",\"port\":%u,\"user\":\"%s\"}\n", c->host, c->port, c->user);
 	else
-		printf("Logged in to %s port %u as %s, for 12 hours.\n", c->host, c->port, c->user);
+		printf("Logged in to %s port %u as %s%s.\n", c->host, c->port, c->user,
+		       login.token_file ? ", by an API token" : ", for 12 hours");
 }
 
 int cmd_login(int argc, char **argv)
 {
 	struct opts_list args;
 	struct context c;
-	char password[ASK_MAX] = "";
 	struct welcome w = {.needs_code = false};
 	int status = opts_read(&login_command, argc, argv, &args);
 
@@ -208,12 +247,10 @@ int cmd_login(int argc, char **argv)
 		status = prepare(&c);
 	if (status != OPTS_GO_ON)
 		return status;
-	status = ask_secret(login.password_file, "Password", password) ? OPTS_GO_ON : COMMAND_DENIED;
-	if (status == OPTS_GO_ON)
-		status = session_by(&c, password, &w);
-	if (status == OPTS_GO_ON && w.must_change)
-		status = change_first(&c, password);
-	key_wipe(password, sizeof(password));
+	if (login.token_file)
+		status = introduce(&c);
+	else
+		status = by_password(&c, &w);
 	if (status == OPTS_GO_ON)
 		status = context_save(&c);
 	if (status == OPTS_GO_ON) {
@@ -273,7 +310,7 @@ static const struct opts_option password_options[] = {
 
 static const struct opts_command password_command = {
 	.usage = "password",
-	.about = "Change your own password, and end all your other sessions.",
+	.about = "Change your own password, and end all your other sessions and your API tokens.",
 	.examples = "  caltrop password",
 	.options = password_options,
 };

@@ -21,7 +21,8 @@ static const struct opts_option no_options[] = {{.kind = OPTS_END}};
 
 static const struct opts_command list_command = {
 	.usage = "session list",
-	.about = "List who is logged in: your own sessions, and everybody's for an admin or auditor. A log-in lasts 12 "
+	.about = "List who is logged in, and the API tokens: your own sessions, and everybody's for an admin or "
+		 "auditor. A log-in lasts 12 "
 		 "hours,\nthat of a browser also ends when nothing uses it for an hour.",
 	.examples = "  caltrop session list",
 	.options = no_options,
@@ -34,13 +35,16 @@ static void row(struct grid *g, json_t *item)
 	grid_put_ago(g, item, "created");
 	grid_put_ago(g, item, "expires");
 	grid_put(g, item, "kind");
+	grid_put(g, item, "name");
+	grid_put(g, item, "role");
 	grid_put_ago(g, item, "used");
 	grid_put(g, item, "present");
 }
 
 int cmd_session_list(int argc, char **argv)
 {
-	static const char *const heads[] = {"ID", "USER", "SINCE", "ENDS", "OF A", "USED", "THIS ONE", NULL};
+	static const char *const heads[] = {"ID",   "USER", "SINCE", "ENDS",	 "KIND",
+					    "NAME", "ROLE", "USED",  "THIS ONE", NULL};
 	struct opts_list args;
 	int status = opts_read(&list_command, argc, argv, &args);
 
@@ -48,6 +52,52 @@ int cmd_session_list(int argc, char **argv)
 		return status;
 	return list_run(
 		&(struct list){.path = "/api/v1/sessions", .heads = heads, .row = row, .none = "Nobody is logged in."});
+}
+
+static struct {
+	const char *role, *scope;
+	int64_t ttl_s;
+} wish = {.role = "viewer", .ttl_s = INT64_C(90) * 86400};
+
+static const struct opts_option create_options[] = {
+	{OPTS_TEXT, "role", "ROLE", &wish.role, "what it may do, at most what you may (default: viewer)"},
+	{OPTS_TEXT, "scope", "ACTIONS", &wish.scope, "only these actions, such as \"device.list incident.*\""},
+	{OPTS_SPAN, "ttl", "SPAN", &wish.ttl_s, "when it ends: 24h, 30d, at most 365d (default: 90d)"},
+	{.kind = OPTS_END},
+};
+
+static const struct opts_command create_command = {
+	.usage = "session create NAME [--role ROLE] [--scope ACTIONS] [--ttl 90d]",
+	.about = "Make an API token for a program and print it on standard output. It cannot be shown again. It is "
+		 "asked\n"
+		 "for no second factor, changes no operators, passwords or tokens, and ends with `session end`, or "
+		 "when\n"
+		 "your role, password or second factor changes. Actions are called as `audit list` shows them.",
+	.examples = "  caltrop session create grafana --scope \"event.list incident.*\" > token.txt\n"
+		    "  caltrop login --server https://fleet.example:8444 --token-file token.txt",
+	.options = create_options,
+	.args_min = 1,
+	.args_max = 1,
+};
+
+static void print_token(json_t *answer)
+{
+	char text[GRID_CELL_MAX];
+
+	printf("%s\n", grid_text(answer, "token", text));
+}
+
+int cmd_session_create(int argc, char **argv)
+{
+	struct opts_list args;
+	int status = opts_read(&create_command, argc, argv, &args);
+
+	if (status != OPTS_GO_ON)
+		return status;
+	json_t *body = json_pack("{s:s, s:s, s:s*, s:I}", "name", args.items[0], "role", wish.role, "scope", wish.scope,
+				 "ttl_s", (json_int_t)wish.ttl_s);
+
+	return item_run(&(struct rest_call){.method = "POST", .path = "/api/v1/sessions", .body = body}, print_token);
 }
 
 static const struct opts_command end_command = {

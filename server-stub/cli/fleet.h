@@ -11,6 +11,7 @@ int cmd_password(int argc, char **argv);
 int cmd_factor_enrol(int argc, char **argv);
 int cmd_factor_confirm(int argc, char **argv);
 int cmd_session_list(int argc, char **argv);
+int cmd_session_create(int argc, char **argv);
 int cmd_session_end(int argc, char **argv);
 int cmd_context_list(int argc, char **argv);
 int cmd_context_remove(int argc, char **argv);

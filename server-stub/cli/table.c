@@ -47,6 +47,7 @@ const struct command cli_commands[] = {
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"factor enrol", "set up your second factor", cmd_factor_enrol},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"factor confirm", "put it in force", cmd_factor_confirm},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"session list", "list who is logged in", cmd_session_list},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"session create", "make an API token for a program", cmd_session_create},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"session end", "end a session", cmd_session_end},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"context list", "list the services that this account knows", cmd_context_list},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"context remove", "forget a service", cmd_context_remove},))

@@ -67,7 +67,8 @@ enum err person_session_use(struct store *s, const uint8_t token_sha256[STORE_HA
 
 bool person_session_over(const struct person_session *x, int64_t wall_us)
 {
-	return x->expires_us <= wall_us || (x->kind == SESSION_BROWSER && x->used_us + PERSON_IDLE_US <= wall_us);
+	return x->expires_us <= wall_us || x->kind >= SESSION_KINDS ||
+	       (x->kind == SESSION_BROWSER && x->used_us + PERSON_IDLE_US <= wall_us);
 }
 
 enum err person_session_remove(struct store *s, const uint8_t token_sha256[STORE_HASH])

@@ -30,6 +30,8 @@ bool person_has_factor(const struct person *u);
 enum person_session_kind {
 	SESSION_PROGRAM = 0, /* whoever sends its token as bearer */
 	SESSION_BROWSER,     /* its token is a cookie; it also ends when nothing used it for PERSON_IDLE_US */
+	SESSION_TOKEN, /* an API token: made by its operator for a program, to last, and for less than he may do */
+	SESSION_KINDS,
 };
 
 struct person_session {
@@ -38,6 +40,9 @@ struct person_session {
 	int64_t created_us, expires_us;
 	int64_t used_us; /* its last call, as far as that was written down */
 	uint8_t kind;	 /* enum person_session_kind */
+	/* Of an API token: what it is for, the role that it has, and the actions that it may do, each as in the audit
+	 * log or "incident.*", separated by spaces; "": all of the role. */
+	char name[STORE_NAME_MAX], role[16], scope[STORE_TEXT_MAX];
 };
 
 struct person_audit {

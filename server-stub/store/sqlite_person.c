@@ -16,6 +16,8 @@ static const struct sqlite_column session_columns[] = {
 	SQLITE_MEMBER(BLOB, struct person_session, token_sha256), SQLITE_MEMBER(TEXT, struct person_session, user),
 	SQLITE_MEMBER(INT, struct person_session, created_us),	  SQLITE_MEMBER(INT, struct person_session, expires_us),
 	SQLITE_MEMBER(INT, struct person_session, used_us),	  SQLITE_MEMBER(INT, struct person_session, kind),
+	SQLITE_MEMBER(TEXT, struct person_session, name),	  SQLITE_MEMBER(TEXT, struct person_session, role),
+	SQLITE_MEMBER(TEXT, struct person_session, scope),
 };
 
 static const struct sqlite_shape session = SQLITE_SHAPE(session_columns);

@@ -198,9 +198,14 @@ static const char factors[] = "ALTER TABLE user ADD COLUMN totp BLOB NOT NULL DE
 /* The chain of the audit log; the rows from before have no hash of their own (person_audit_put). */
 static const char audits[] = "ALTER TABLE audit ADD COLUMN hash BLOB NOT NULL DEFAULT x'';";
 
+/* API tokens. */
+static const char api_tokens[] = "ALTER TABLE session ADD COLUMN name TEXT NOT NULL DEFAULT '';"
+				 "ALTER TABLE session ADD COLUMN role TEXT NOT NULL DEFAULT '';"
+				 "ALTER TABLE session ADD COLUMN scope TEXT NOT NULL DEFAULT '';";
+
 static const char *const steps[] = {
 	first,	  chains,  places,     identity,  lives,    views,   objects, gap,
-	subjects, healths, people_say, timelines, browsers, factors, audits,
+	subjects, healths, people_say, timelines, browsers, factors, audits,  api_tokens,
 };
 
 #define STEPS ((int)(sizeof(steps) / sizeof(steps[0])))

@@ -34,7 +34,7 @@
 #define CHAIN "device, key, seq, hash, proven_seq, incident, waits_us, waits_wall_us"
 #define AUDIT "wall_us, user, action, detail, address, status, hash"
 #define USER "name, role, password, must_change, failures, locked_until_us, totp, totp_next, totp_step, recovery"
-#define SESSION "token_sha256, user, created_us, expires_us, used_us, kind"
+#define SESSION "token_sha256, user, created_us, expires_us, used_us, kind, name, role, scope"
 #define ORDER "id, created_us, not_after_s, author, verb, detail, bytes, signatures"
 
 #define OBJECT "device, id, state, size, have, created_us, statement, signatures"
@@ -176,7 +176,7 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 	[SQL_USER_PUT] = "INSERT OR REPLACE INTO user(" USER ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 	[SQL_USER_GET] = "SELECT " USER " FROM user WHERE name = ?1",
 	[SQL_USER_LIST] = "SELECT " USER " FROM user ORDER BY name",
-	[SQL_SESSION_PUT] = "INSERT OR REPLACE INTO session(" SESSION ") VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+	[SQL_SESSION_PUT] = "INSERT OR REPLACE INTO session(" SESSION ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
 	[SQL_SESSION_GET] = "SELECT " SESSION " FROM session WHERE token_sha256 = ?1",
 	[SQL_SESSION_LIST] = "SELECT " SESSION " FROM session ORDER BY user, created_us, token_sha256",
 	[SQL_SESSION_USE] = "UPDATE session SET used_us = ?2 WHERE token_sha256 = ?1",

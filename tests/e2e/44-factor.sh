@@ -44,9 +44,16 @@ login "$(code 0)"; is_code 5 "the code that was used is worth nothing"
 login "$(code 1)"; is_code 0 "the next one lets in"
 login "$(head -n 1 /tmp/recovery)"; is_code 0 "and so does a recovery code"
 login "$(head -n 1 /tmp/recovery)"; is_code 5 "once"
+desk session create ci --scope "device.list event.*" >/tmp/token 2>/tmp/said; is_code 0 "a program gets an API token"
+desk login --context ci --server https://localhost:8444 --ca $SERVICE/ca.pem --token-file /tmp/token >/tmp/said 2>&1
+is_code 0 "which needs no code"
+desk device list --context ci >/tmp/said 2>&1; is_code 0 "it does what it is for"
+desk incident list --context ci >/tmp/said 2>&1; is_code 5 "and nothing else"
+desk user list --context ci >/tmp/said 2>&1; is_code 5 "above all what only people do"
 desk audit list --limit 0 --json >/tmp/audit
+check "the audit log names it" [ -n "$(jq -r '.items[] | select(.action == "incident.list" and .status == 403) | .detail' /tmp/audit | grep -F '[API token ci]')" ]
 check "the audit log has it" [ -n "$(jq -r '.items[] | select(.action == "factor.confirm" and .status == 200) | .user' /tmp/audit)" ]
-check_not "and neither secret nor codes" grep -qF -f /tmp/recovery -f /tmp/secret /tmp/audit
+check_not "and neither secret nor codes" grep -qF -f /tmp/recovery -f /tmp/secret -f /tmp/token /tmp/audit
 
 on fleet caltrop-server admin reset --dir $SERVICE --user admin >/tmp/init 2>&1
 is_code 0 "on the machine itself the lost app is reset"
@@ -56,6 +63,7 @@ desk login --server https://localhost:8444 --ca $SERVICE/ca.pem --user admin --p
 	--new-password-file /tmp/newer >/tmp/login 2>&1
 is_code 0 "and the admin is let in without a code"
 desk device list >/tmp/said 2>&1; is_code 5 "to set up another one"
+desk device list --context ci >/tmp/said 2>&1; is_code 5 "the API token ended with that"
 sed -i 's/^second_factor = yes/second_factor = no/' $SERVICE/server.conf
 stop server; service_start
 desk device list >/tmp/said 2>&1; is_code 0 "unless the settings need none"
@@ -74,7 +82,7 @@ change()	# STATEMENT
 {
 	python3 - "$1" <<'END'
 import sqlite3, sys
-db = sqlite3.connect('/srv/fleet/STORE')
+db = sqlite3.connect('/srv/fleet/caltrop.db')
 db.executescript('DROP TRIGGER IF EXISTS audit_true; DROP TRIGGER IF EXISTS audit_stays;' + sys.argv[1])
 END
 }

@@ -760,6 +760,10 @@ static void people_come_and_go(void **state)
 	x.token_sha256[0] = 1;
 	memcpy(x.user, "ada", 4);
 	x.expires_us = 9;
+	x.kind = SESSION_TOKEN;
+	memcpy(x.name, "ci", 3);
+	memcpy(x.role, "viewer", 7);
+	memcpy(x.scope, "device.*", 9);
 
 	assert_int_equal(person_put(w->store, &u), ERR_OK);
 	assert_int_equal(person_get(w->store, "ada", &v), ERR_OK);
