@@ -22,6 +22,7 @@ proto-y += proto/token.o
 proto-y += proto/verb.o
 proto-y += proto/verb_args.o
 proto-y += proto/verb_bytes.o
+proto-y += proto/verb_list.o
 proto-y += proto/verb_text.o
 proto-y += proto/vouch.o
 proto-y += proto/wire.o

@@ -451,19 +451,6 @@ uint16_t verb_number(const char *name)
 	return row ? row->number : VERB_NONE;
 }
 
-void verb_list(struct buf *b, bool steps_only)
-{
-	bool first = true;
-
-	for (unsigned i = VERB_NONE + 1; i < VERB_MAX; i++) {
-		if (steps_only && !rows[i].step)
-			continue;
-		buf_text(b, first ? "" : ", ");
-		buf_text(b, rows[i].name);
-		first = false;
-	}
-}
-
 const struct verb_param *verb_param(unsigned tag)
 {
 	return tag > 0 && tag < VERB_PARAM_MAX ? &params[tag] : NULL;
