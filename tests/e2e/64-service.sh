@@ -92,8 +92,5 @@ script early </etc/init.d/telnetd; ln -s ../init.d/early /etc/rcS.d/S10early
 order 1 disable early; is .result refused; says 'how this device boots'
 script loose </etc/init.d/telnetd; chmod 777 /etc/init.d/loose
 order 1 stop loose; says 'changed by others'
-mkdir -p /run/systemd/system
-order 1 stop telnetd; says 'which this build does not ask'
-rmdir /run/systemd/system
 check "telnet is open still" open
 order_push stop ../telnetd; is_code 2 "a path is no name"

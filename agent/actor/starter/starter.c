@@ -3,6 +3,7 @@
 #include "agent/actor/starter/starter.h"
 
 #include "agent/actor/starter/starter_serve.h"
+#include "agent/actor/sys/service_boot.h"
 
 #include <errno.h>
 #include <string.h>
@@ -15,11 +16,13 @@ enum err starter_start(struct starter *r, const struct settings *s)
 	int pair[2];
 
 	*r = (struct starter){.socket = -1};
+	if (IS_ENABLED(CONFIG_ACTION_SERVICE))
+		r->services = service_boot_manager();
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
 		return err_from_errno(errno);
 	r->pid = fork();
 	if (r->pid == 0)
-		starter_serve(pair[1], s);
+		starter_serve(&(struct starter_serving){pair[1], s, r->services, 0});
 	close(pair[1]);
 	if (r->pid < 0) {
 		close(pair[0]);

@@ -2,12 +2,13 @@
 /*
  * Programs that caltropd has run. What it would start itself would have its filter of system calls and its few
  * capabilities, so a process is forked from it before it confines itself: the starter. That takes requests of a fixed
- * size over a socket pair, each about a hook that root's settings declare or the start script of a service, runs one
- * program for each by its absolute path, within limits, and ends when caltropd ends. It takes no path, no command and
- * no text but the checked arguments of a verb, so a captured caltropd gets no more of it than those.
+ * size over a socket pair, each about a hook that root's settings declare or a service of this machine. For
+ * each it runs one program by its absolute path, within limits, and it ends when caltropd ends. It takes no path, no
+ * command and no text but the checked arguments of a verb, so a captured caltropd gets no more of it than those.
  */
 #pragma once
 
+#include "agent/actor/sys/service.h"
 #include "agent/base/err.h"
 #include "agent/common/settings.h"
 #include "proto/verb.h"
@@ -33,7 +34,8 @@ struct starter_result {
 struct starter {
 	int socket; /* to the starter, -1: there is none */
 	pid_t pid;
-	uint32_t ticket; /* the last one given out */
+	enum service_manager services; /* who managed services when it was started */
+	uint32_t ticket;	       /* the last one given out */
 	struct {
 		uint32_t ticket; /* 0: the place is free */
 		bool done;

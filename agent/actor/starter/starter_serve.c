@@ -8,6 +8,7 @@
 
 #include "agent/actor/starter/starter_job.h"
 #include "agent/actor/sys/service_boot.h"
+#include "agent/actor/sys/service_call.h"
 #include "agent/actor/sys/trail.h"
 #include "agent/common/settings_hook.h"
 
@@ -23,7 +24,7 @@
 #include <unistd.h>
 
 #define VALUE_MAX 64 /* bytes of an argument as text */
-#define SCRIPT_S 30  /* for the start script of a service */
+#define SCRIPT_S 30  /* for what stops or starts a service */
 
 static enum err refuse(struct starter_result *out, enum err err, const char *why)
 {
@@ -45,9 +46,9 @@ static enum err check_program(const char *path, struct starter_result *out)
 }
 
 /* As the settings declare it, so that the program need not look which argument is which. */
-static enum err run_hook(int socket, const struct settings *s, const struct verb_args *args, struct starter_result *out)
+static enum err run_hook(const struct starter_serving *s, const struct verb_args *args, struct starter_result *out)
 {
-	const struct settings_hook *h = settings_hook_find(s, args->name);
+	const struct settings_hook *h = settings_hook_find(s->settings, args->name);
 	char values[SETTINGS_HOOK_ARGUMENTS_MAX][VALUE_MAX];
 	char *arguments[SETTINGS_HOOK_ARGUMENTS_MAX + 2] = {NULL};
 	enum err err;
@@ -66,26 +67,30 @@ static enum err run_hook(int socket, const struct settings *s, const struct verb
 	}
 	err = check_program(h->program, out);
 	if (err == ERR_OK)
-		starter_job(socket,
+		starter_job(s->socket,
 			    &(struct starter_program){h->program, arguments, h->time_s, h->memory, h->output, false},
 			    out);
 	return err;
 }
 
-/* "/etc/init.d/NAME stop", and nothing else of the order. */
-static enum err call_script(int socket, const struct verb_args *args, struct starter_result *out)
+/* "/etc/init.d/NAME stop" or what the service manager has instead, and nothing else of the order. */
+static enum err call_service(const struct starter_serving *s, const struct verb_args *args, struct starter_result *out)
 {
+	struct starter_program program = {.time_s = SCRIPT_S, .service = true};
 	struct service_boot boot;
-	char *arguments[] = {boot.script, (char *)(uintptr_t)verb_name(args->verb), NULL};
-	const struct starter_program program = {
-		.path = boot.script, .arguments = arguments, .time_s = SCRIPT_S, .service = true};
+	struct service_call call;
 	char why[SERVICE_WHY_MAX];
-	enum err err = service_boot_find(args->name, &boot, why);
+	enum err err = service_boot_find(s->services, args->name, &boot, why);
 
 	if (err != ERR_OK)
 		return refuse(out, err, why);
-	starter_job(socket, &program, out);
-	return ERR_OK;
+	service_call_make(args->name, &boot, args->verb == VERB_START, &call);
+	program.path = call.path;
+	program.arguments = call.arguments;
+	err = check_program(call.path, out);
+	if (err == ERR_OK)
+		starter_job(s->socket, &program, out);
+	return err;
 }
 
 static void send_result(int socket, const struct starter_result *result)
@@ -93,7 +98,7 @@ static void send_result(int socket, const struct starter_result *result)
 	(void)!send(socket, result, sizeof(*result), MSG_NOSIGNAL);
 }
 
-static _Noreturn void answer(int socket, const struct settings *s, const struct starter_request *q)
+static _Noreturn void answer(const struct starter_serving *s, const struct starter_request *q)
 {
 	struct starter_result result;
 
@@ -102,29 +107,29 @@ static _Noreturn void answer(int socket, const struct settings *s, const struct 
 	if (!verb_args_valid(&q->args))
 		(void)refuse(&result, ERR_INVALID, "its arguments make no sense");
 	else if (q->args.verb == VERB_HOOK)
-		(void)run_hook(socket, s, &q->args, &result);
+		(void)run_hook(s, &q->args, &result);
 	else if (IS_ENABLED(CONFIG_ACTION_SERVICE) && (q->args.verb == VERB_STOP || q->args.verb == VERB_START))
-		(void)call_script(socket, &q->args, &result);
+		(void)call_service(s, &q->args, &result);
 	else
 		(void)refuse(&result, ERR_UNSUPPORTED, "the starter does not do that");
-	send_result(socket, &result);
+	send_result(s->socket, &result);
 	_exit(0);
 }
 
 /* How many are under way is caltropd's to count; this is for one that does not. */
-static void begin(int socket, const struct settings *s, const struct starter_request *q, unsigned *under_way)
+static void begin(struct starter_serving *s, const struct starter_request *q)
 {
 	struct starter_result result = {.ticket = q->ticket};
-	pid_t pid = *under_way < STARTER_JOBS_MAX ? fork() : -1;
+	pid_t pid = s->under_way < STARTER_JOBS_MAX ? fork() : -1;
 
 	if (pid == 0)
-		answer(socket, s, q);
+		answer(s, q);
 	if (pid > 0) {
-		++*under_way;
+		s->under_way++;
 		return;
 	}
 	(void)refuse(&result, ERR_BUSY, "too many programs are under way");
-	send_result(socket, &result);
+	send_result(s->socket, &result);
 }
 
 static void wake(int number)
@@ -146,31 +151,30 @@ static int leave_descriptors(int socket)
 	return kept;
 }
 
-_Noreturn void starter_serve(int socket, const struct settings *s)
+_Noreturn void starter_serve(struct starter_serving *s)
 {
 	const struct sigaction on_child = {.sa_handler = wake};
 	struct starter_request q;
-	unsigned under_way = 0;
 	ssize_t got;
 
 	(void)setsid();
 	(void)prctl(PR_SET_NAME, "caltrop-starter");
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	(void)signal(SIGPIPE, SIG_DFL);
-	socket = leave_descriptors(socket);
+	s->socket = leave_descriptors(s->socket);
 	/* Without SA_RESTART, so that who has ended is reaped at once. */
 	(void)sigaction(SIGCHLD, &on_child, NULL);
 	for (;;) {
 		bool again;
 
-		got = recv(socket, &q, sizeof(q), 0);
+		got = recv(s->socket, &q, sizeof(q), 0);
 		again = got < 0 && errno == EINTR;
 		/* Here and not before recv(): who ended in between would count as under way until another one ends. */
 		while (waitpid(-1, NULL, WNOHANG) > 0)
-			under_way--;
+			s->under_way--;
 		if (got <= 0 && !again)
 			_exit(0);
 		if (got == (ssize_t)sizeof(q) && q.ticket != 0)
-			begin(socket, s, &q, &under_way);
+			begin(s, &q);
 	}
 }

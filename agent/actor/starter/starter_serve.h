@@ -4,5 +4,12 @@
 
 #include "agent/actor/starter/starter.h"
 
-/* Serve the requests of the socket, whose other end is caltropd's, until that is closed. Does not return. */
-_Noreturn void starter_serve(int socket, const struct settings *s);
+struct starter_serving {
+	int socket; /* its other end is caltropd's */
+	const struct settings *settings;
+	enum service_manager services;
+	unsigned under_way;
+};
+
+/* Serve the requests of the socket until its other end is closed. Does not return. */
+_Noreturn void starter_serve(struct starter_serving *s);

@@ -1,179 +1,116 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads /etc/init.d and /etc/rcN.d, and renames links there. It never makes or removes one, and runs nothing. */
+/* The table of service managers: by what each is known, and how it is told what to start at boot. */
 #include "agent/actor/sys/service_boot.h"
 
-#include "agent/actor/sys/trail.h"
+#include "agent/actor/sys/service_links.h"
+#include "agent/actor/sys/service_sysv.h"
+#include "agent/actor/sys/service_unit.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#define SCRIPTS "/etc/init.d"
-#define ENTRIES_MAX 4096 /* of one directory */
+static const struct service_links runlevels = {"/etc/runlevels", "*", false};
+static const struct service_links rc_d = {"/etc", "rc.d", true};
 
-static enum err no(char why[SERVICE_WHY_MAX], enum err err, const char *what)
+/* In these runlevels the machine itself is brought up and down. */
+static enum err find_openrc(const char *name, struct service_boot *out, char why[SERVICE_WHY_MAX])
 {
-	snprintf(why, SERVICE_WHY_MAX, "%s", what);
-	return err;
-}
-
-static bool is_there(const char *path)
-{
-	return access(path, F_OK) == 0;
-}
-
-/* Those would start it, stop it or report on it in their own way, and would not know what happened here. */
-static const char *other_manager(void)
-{
-	static const struct {
-		const char *path, *said;
-	} managers[] = {
-		{"/run/systemd/system", "services are systemd's here, which this build does not ask"},
-		{"/run/openrc", "services are OpenRC's here, which this build does not ask"},
-		{"/sbin/procd", "services are procd's here, which this build does not ask"},
+	static const struct service_links early[] = {
+		{"/etc/runlevels", "sysinit", false},
+		{"/etc/runlevels", "boot", false},
+		{"/etc/runlevels", "shutdown", false},
 	};
 
-	for (unsigned i = 0; i < sizeof(managers) / sizeof(managers[0]); i++)
-		if (is_there(managers[i].path))
-			return managers[i].said;
-	return is_there(SCRIPTS) ? NULL : "there is no " SCRIPTS ", so no service can be told from another";
+	for (unsigned i = 0; i < sizeof(early) / sizeof(early[0]); i++)
+		out->early |= service_links_find(&early[i], name);
+	out->starts = service_links_find(&runlevels, name);
+	return service_sysv_script(name, out, why);
 }
 
-/* "S50telnetd" of the letter 'S': 50; SERVICE_NO_LINK: it is another's. */
-static uint8_t place_in(const char *entry, char letter, const char *name)
+static enum err off_openrc(const char *name, const struct service_boot *boot)
 {
-	if (entry[0] != letter || entry[1] < '0' || entry[1] > '9' || entry[2] < '0' || entry[2] > '9' ||
-	    strcmp(entry + 3, name) != 0)
-		return SERVICE_NO_LINK;
-	return (uint8_t)((entry[1] - '0') * 10 + entry[2] - '0');
+	(void)boot;
+	return service_links_hide(&runlevels, name);
 }
 
-/* The place of its first entry of that letter in a directory. */
-static uint8_t find_place(const char *directory, char letter, const char *name)
+static enum err on_openrc(const char *name, const struct service_boot *boot)
 {
-	uint8_t place = SERVICE_NO_LINK;
-	const struct dirent *entry;
-	DIR *list = opendir(directory);
-
-	for (unsigned i = 0; list && i < ENTRIES_MAX && place == SERVICE_NO_LINK; i++) {
-		entry = readdir(list);
-		if (!entry)
-			break;
-		place = place_in(entry->d_name, letter, name);
-	}
-	if (list)
-		closedir(list);
-	return place;
+	(void)boot;
+	return service_links_show(&runlevels, name);
 }
 
-static void level_dir(unsigned level, char out[16])
+static enum err find_procd(const char *name, struct service_boot *out, char why[SERVICE_WHY_MAX])
 {
-	snprintf(out, 16, "/etc/rc%u.d", level + 2);
+	out->starts = service_links_find(&rc_d, name);
+	return service_sysv_script(name, out, why);
 }
 
-/* Whoever can change the script could have root run anything. */
-static enum err check_script(const char *path, char why[SERVICE_WHY_MAX])
+static enum err off_procd(const char *name, const struct service_boot *boot)
 {
-	struct trail t;
-	mode_t mode;
-	enum err err = trail_program(&t, path, &mode);
-
-	if (err == ERR_DENIED)
-		return no(why, err, "its start script could be changed by others than root");
-	if (err != ERR_OK)
-		return no(why, err,
-			  err == ERR_NOT_FOUND ? "there is no start script of that name in " SCRIPTS : err_text(err));
-	return mode & 0100 ? ERR_OK : no(why, ERR_DENIED, "its start script may not be executed");
+	(void)boot;
+	return service_links_hide(&rc_d, name);
 }
 
-/* BusyBox' init runs /etc/init.d/S??* in their order. */
-static void find_alone(const char *name, struct service_boot *out)
+static enum err on_procd(const char *name, const struct service_boot *boot)
 {
-	uint8_t on = find_place(SCRIPTS, 'S', name), off = find_place(SCRIPTS, 'K', name);
-
-	if (on == SERVICE_NO_LINK && off == SERVICE_NO_LINK)
-		return;
-	out->alone = true;
-	out->starts = on != SERVICE_NO_LINK;
-	out->place[0] = out->starts ? on : (uint8_t)(100 - off);
-	snprintf(out->script, sizeof(out->script), SCRIPTS "/%c%02u%s", out->starts ? 'S' : 'K', out->starts ? on : off,
-		 name);
+	(void)boot;
+	return service_links_show(&rc_d, name);
 }
 
-enum err service_boot_find(const char *name, struct service_boot *out, char why[SERVICE_WHY_MAX])
-{
-	const char *other = other_manager();
-	char directory[16];
+/* In the order in which they are asked for: many have a folder of scripts beside their own. */
+static const struct row {
+	const char *sign;
+	uint8_t manager;
+	enum err (*find)(const char *name, struct service_boot *out, char why[SERVICE_WHY_MAX]);
+	enum err (*off)(const char *name, const struct service_boot *boot);
+	enum err (*on)(const char *name, const struct service_boot *boot);
+} rows[] = {
+	{"/run/systemd/system", SERVICE_SYSTEMD, service_unit_find, service_unit_off, service_unit_on},
+	{"/run/openrc", SERVICE_OPENRC, find_openrc, off_openrc, on_openrc},
+	{"/etc/rc.common", SERVICE_PROCD, find_procd, off_procd, on_procd},
+	{"/etc/init.d", SERVICE_SYSV, service_sysv_find, service_sysv_off, service_sysv_on},
+};
 
-	*out = (struct service_boot){.script = ""};
+static const struct row *row_of(uint8_t manager)
+{
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].manager == manager)
+			return &rows[i];
+	return NULL;
+}
+
+enum service_manager service_boot_manager(void)
+{
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (access(rows[i].sign, F_OK) == 0)
+			return (enum service_manager)rows[i].manager;
+	return SERVICE_NONE;
+}
+
+enum err service_boot_find(enum service_manager manager, const char *name, struct service_boot *out,
+			   char why[SERVICE_WHY_MAX])
+{
+	const struct row *row = row_of((uint8_t)manager);
+
+	*out = (struct service_boot){.manager = (uint8_t)manager};
 	memset(out->place, SERVICE_NO_LINK, sizeof(out->place));
-	if (other)
-		return no(why, ERR_UNSUPPORTED, other);
-	snprintf(out->script, sizeof(out->script), SCRIPTS "/%s", name);
-	if (!is_there(out->script))
-		find_alone(name, out);
-	out->early = find_place("/etc/rcS.d", 'S', name) != SERVICE_NO_LINK;
-	for (unsigned i = 0; i < SERVICE_LEVELS && !out->alone; i++) {
-		level_dir(i, directory);
-		out->place[i] = find_place(directory, 'S', name);
-		out->starts |= out->place[i] != SERVICE_NO_LINK;
-	}
-	return check_script(out->script, why);
-}
-
-/* Rename an entry of a directory, never over another one. */
-static enum err turn(const char *directory, const char *name, char from, uint8_t place)
-{
-	uint8_t opposite = (uint8_t)((100 - place) % 100);
-	char was[VERB_NAME_MAX + 4], is[VERB_NAME_MAX + 4];
-	int dir = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	enum err err = ERR_OK;
-
-	if (dir < 0)
-		return err_from_errno(errno);
-	snprintf(was, sizeof(was), "%c%02u%s", from, from == 'S' ? place : opposite, name);
-	snprintf(is, sizeof(is), "%c%02u%s", from == 'S' ? 'K' : 'S', from == 'S' ? opposite : place, name);
-	if (faccessat(dir, is, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-		err = ERR_EXISTS;
-	else if (renameat(dir, was, dir, is) != 0)
-		err = err_from_errno(errno);
-	if (err == ERR_OK && fsync(dir) != 0)
-		err = err_from_errno(errno);
-	close(dir);
-	return err;
+	if (row)
+		return row->find(name, out, why);
+	snprintf(why, SERVICE_WHY_MAX, "nobody that this guard knows manages services here");
+	return ERR_UNSUPPORTED;
 }
 
 enum err service_boot_off(const char *name, const struct service_boot *boot)
 {
-	enum err err = ERR_OK;
-	char directory[16];
+	const struct row *row = row_of(boot->manager);
 
-	if (boot->alone)
-		return boot->starts ? turn(SCRIPTS, name, 'S', boot->place[0]) : ERR_OK;
-	for (unsigned i = 0; i < SERVICE_LEVELS && err == ERR_OK; i++) {
-		level_dir(i, directory);
-		if (boot->place[i] != SERVICE_NO_LINK)
-			err = turn(directory, name, 'S', boot->place[i]);
-	}
-	return err;
+	return row ? row->off(name, boot) : ERR_UNSUPPORTED;
 }
 
 enum err service_boot_on(const char *name, const struct service_boot *boot)
 {
-	enum err err = ERR_OK;
-	char directory[16];
+	const struct row *row = row_of(boot->manager);
 
-	for (unsigned i = 0; i < SERVICE_LEVELS && err == ERR_OK; i++) {
-		level_dir(i, directory);
-		if (boot->place[i] == SERVICE_NO_LINK)
-			continue;
-		err = turn(boot->alone ? SCRIPTS : directory, name, 'K', boot->place[i]);
-		if (err == ERR_EXISTS || err == ERR_NOT_FOUND)
-			err = ERR_OK;
-	}
-	return err;
+	return row ? row->on(name, boot) : ERR_UNSUPPORTED;
 }

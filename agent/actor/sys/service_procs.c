@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which processes are a service's: those that have its name, or the name of the program that its start script names, by
- * the file that they run or, as applets of one file do, by what they were called with; and the one of its pid file.
- * Somebody may give a process of his such a name. Then the service is said to run still, and nothing else follows.
+ * Which processes are a service's: those of its control group, where it has one; else those that have its name, or the
+ * name of the program that its start script names, by the file that they run or, as applets of one file do, by what
+ * they were called with; and the one of its pid file. Somebody may give a process of his such a name. Then the service
+ * is said to run still, and nothing else follows.
  */
 #include "agent/actor/sys/service_procs.h"
 
+#include "agent/actor/sys/service_group.h"
+#include "agent/actor/sys/service_unit.h"
 #include "agent/base/str.h"
 #include "agent/common/proc_read.h"
 
@@ -22,6 +25,7 @@
 #define LISTENERS_MAX 128
 #define SCRIPT_MAX 8192 /* bytes of a start script that are looked at */
 #define TITLE_MAX 256
+#define GROUPS_MAX 4096 /* bytes of /proc/PID/cgroup */
 
 /* Sockets that listen, by the number of their inode. */
 struct listeners {
@@ -106,6 +110,7 @@ static void add_port(struct service_state *s, uint16_t port)
 		s->ports[s->port_count++] = port;
 }
 
+/* The ports of those that the process has. */
 static void add_ports(const char *dir, const struct listeners *l, struct service_state *s)
 {
 	char path[64], link[64];
@@ -127,6 +132,29 @@ static void add_ports(const char *dir, const struct listeners *l, struct service
 	}
 	if (fds)
 		closedir(fds);
+}
+
+/* Of what process 1, which is systemd, has open, those that the service's socket unit names. */
+static void find_waiting(const char *name, const struct listeners *l, struct service_state *s)
+{
+	uint16_t named[SERVICE_PORTS_MAX];
+	unsigned count = service_unit_ports(name, &s->boot, named);
+
+	s->unsure = count == 0 && s->boot.units[SERVICE_SOCKET].path[0];
+	for (unsigned i = 0; i < count; i++) {
+		struct listeners meant = {.count = 0};
+		struct service_state held = {.port_count = 0};
+
+		for (unsigned row = 0; row < l->count; row++)
+			if (l->rows[row].port == named[i])
+				meant.rows[meant.count++] = l->rows[row];
+		if (meant.count > 0)
+			add_ports("1", &meant, &held);
+		if (held.port_count == 0)
+			continue;
+		s->waits = true;
+		add_port(s, named[i]);
+	}
 }
 
 /* -- marks -- */
@@ -168,19 +196,27 @@ static long read_pid(const char *path)
 	return read_file(path, text, sizeof(text)) ? strtol(text, NULL, 10) : 0;
 }
 
+/* What stands in front of a path in the scripts that each manager has; NULL ends a list. */
+static const struct {
+	const char *programs[4], *files[3];
+} words[SERVICE_MANAGERS] = {
+	[SERVICE_SYSV] = {{"DAEMON=", "--exec ", " -x "}, {"PIDFILE=", "--pidfile "}},
+	[SERVICE_OPENRC] = {{"command=", "--exec ", " -x "}, {"pidfile=", "--pidfile "}},
+	[SERVICE_PROCD] = {{"PROG=", "procd_set_param command ", "DAEMON="}, {"PIDFILE=", "PID_FILE="}},
+};
+
 static void find_marks(const struct service_state *s, struct marks *m)
 {
-	static const char *const programs[] = {"DAEMON=", "--exec ", " -x "}, *const files[] = {"PIDFILE=",
-												"--pidfile "};
+	const char *const *programs = words[s->boot.manager].programs, *const *files = words[s->boot.manager].files;
 	static char text[SCRIPT_MAX];
 	char path[128];
 
 	(void)read_file(s->boot.script, text, sizeof(text));
-	for (unsigned i = 0; i < 3 && !m->program[0]; i++)
-		if (take_path(text, programs[i], path, sizeof(path)) && !is_common(base_of(path)))
+	for (; *programs && !m->program[0]; programs++)
+		if (take_path(text, *programs, path, sizeof(path)) && !is_common(base_of(path)))
 			str_show(str_from(base_of(path)), m->program, sizeof(m->program) - 1);
-	for (unsigned i = 0; i < 2 && m->pid <= 0; i++)
-		if (take_path(text, files[i], path, sizeof(path)))
+	for (; *files && m->pid <= 0; files++)
+		if (take_path(text, *files, path, sizeof(path)))
 			m->pid = read_pid(path);
 	snprintf(path, sizeof(path), "/run/%s.pid", m->name);
 	if (m->pid <= 0)
@@ -195,13 +231,27 @@ static bool has_name(const struct marks *m, const char *path)
 }
 
 /* What it was called with: "name", or "busybox name". */
-static bool is_marked(const struct marks *m, const char *exe, const char *title, size_t len)
+static bool is_called(const struct marks *m, const char *exe, const char *title, size_t len)
 {
 	size_t first = strnlen(title, len) + 1;
 
 	if (has_name(m, exe) || has_name(m, title))
 		return true;
 	return strcmp(base_of(title), "busybox") == 0 && first < len && has_name(m, title + first);
+}
+
+/* systemd's groups are never wrong, and with them a process that only has the name is another's. */
+static bool is_grouped(const char *dir, const char *name, const struct service_boot *boot)
+{
+	static char text[GROUPS_MAX];
+	char path[64];
+	size_t got;
+
+	if (boot->manager == SERVICE_SYSV)
+		return false;
+	snprintf(path, sizeof(path), "/proc/%.31s/cgroup", dir);
+	got = read_file(path, text, sizeof(text));
+	return service_group_has((struct str){text, got}, name, boot);
 }
 
 /* -- processes -- */
@@ -213,32 +263,61 @@ struct search {
 	struct listeners listeners;
 };
 
-static void look_at(const struct search *search, uint32_t pid, struct service_state *s)
-{
-	const struct marks *m = &search->marks;
-	char dir[PROC_READ_DIR_MAX], path[64], exe[PATH_MAX] = "", title[TITLE_MAX];
-	struct proc_stat stat;
-	ssize_t len;
-	size_t got;
+/* A process as it is seen. */
+struct seen {
+	char dir[PROC_READ_DIR_MAX], exe[PATH_MAX], title[TITLE_MAX];
+	size_t title_len;
+};
 
-	if (pid <= 1 || !proc_read_stat(search->proc, pid, &stat))
-		return;
-	proc_read_dir(search->proc, &stat, dir);
-	snprintf(path, sizeof(path), "/proc/%.31s/exe", dir);
-	len = readlink(path, exe, sizeof(exe) - 1);
+static bool see(int proc, uint32_t pid, struct seen *out)
+{
+	struct proc_stat stat;
+	char path[64];
+	ssize_t len;
+
+	if (pid <= 1 || !proc_read_stat(proc, pid, &stat))
+		return false;
+	proc_read_dir(proc, &stat, out->dir);
+	snprintf(path, sizeof(path), "/proc/%.31s/exe", out->dir);
+	len = readlink(path, out->exe, sizeof(out->exe) - 1);
 	/* A kernel thread, or one that has ended with all its threads. */
 	if (len <= 0)
-		return;
-	exe[len] = '\0';
-	snprintf(path, sizeof(path), "/proc/%.31s/cmdline", dir);
-	got = read_file(path, title, sizeof(title));
-	if (pid != m->pid && !is_marked(m, exe, title, got))
+		return false;
+	out->exe[len] = '\0';
+	snprintf(path, sizeof(path), "/proc/%.31s/cmdline", out->dir);
+	out->title_len = read_file(path, out->title, sizeof(out->title));
+	return true;
+}
+
+static bool is_of_it(const struct marks *m, uint32_t pid, const struct seen *p, const struct service_boot *boot)
+{
+	if (is_grouped(p->dir, m->name, boot))
+		return true;
+	return boot->manager != SERVICE_SYSTEMD && (pid == m->pid || is_called(m, p->exe, p->title, p->title_len));
+}
+
+static void look_at(const struct search *search, uint32_t pid, struct service_state *s)
+{
+	static struct seen p;
+
+	if (!see(search->proc, pid, &p) || !is_of_it(&search->marks, pid, &p, &s->boot))
 		return;
 	s->processes++;
 	s->pid = (int32_t)pid;
-	s->login |= strcmp(base_of(exe), "sshd") == 0 || strcmp(base_of(title), "dropbear") == 0 ||
-		    strcmp(base_of(exe), "dropbear") == 0;
-	add_ports(dir, &search->listeners, s);
+	s->login |= strcmp(base_of(p.exe), "sshd") == 0 || strcmp(base_of(p.title), "dropbear") == 0 ||
+		    strcmp(base_of(p.exe), "dropbear") == 0;
+	add_ports(p.dir, &search->listeners, s);
+}
+
+/* Also where nobody is connected: a socket of systemd's has no process then. */
+static bool is_login(const char *name)
+{
+	static const char *const names[] = {"ssh", "sshd", "dropbear", "openssh", "openssh-server"};
+
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
 }
 
 void service_procs_find(const char *name, pid_t core, struct service_state *out)
@@ -247,8 +326,10 @@ void service_procs_find(const char *name, pid_t core, struct service_state *out)
 	const struct dirent *entry;
 	DIR *proc = opendir("/proc");
 
+	out->login = is_login(name);
 	find_marks(out, &search.marks);
 	find_listeners(&search.listeners);
+	find_waiting(name, &search.listeners, out);
 	search.proc = proc ? dirfd(proc) : -1;
 	for (unsigned i = 0; proc && i < PROCESSES_MAX && (entry = readdir(proc)) != NULL; i++) {
 		unsigned before = out->processes;

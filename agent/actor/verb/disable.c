@@ -19,9 +19,9 @@ static enum err disable_rails(struct actor *a, struct action *action)
 	return services_judge(a, action, &s);
 }
 
-static struct service_boot boot_of(const struct service_undo *undo)
+static struct service_boot boot_of(const struct actor *a, const struct service_undo *undo)
 {
-	struct service_boot boot = {.alone = undo->alone, .starts = true};
+	struct service_boot boot = {.manager = (uint8_t)a->starter.services, .alone = undo->alone, .starts = true};
 
 	memcpy(boot.place, undo->place, sizeof(boot.place));
 	return boot;
@@ -30,8 +30,9 @@ static struct service_boot boot_of(const struct service_undo *undo)
 /* What is there now, and what a record that is in force or a stop has found before. */
 static struct service_undo undo_of(struct actor *a, const char *name, const struct service_state *s)
 {
-	struct service_undo undo = {.ran = s->processes > 0, .alone = s->boot.alone, .port_count = s->port_count}, old;
+	struct service_undo undo = {.alone = s->boot.alone, .port_count = s->port_count}, old;
 
+	undo.ran = service_may_run(s);
 	memcpy(undo.ports, s->ports, sizeof(undo.ports));
 	memcpy(undo.place, s->boot.place, sizeof(undo.place));
 	if (!s->boot.starts)
@@ -54,7 +55,7 @@ static enum err switch_off(struct actor *a, struct action *action, const struct 
 	uint8_t bytes[SERVICE_UNDO_MAX];
 	struct buf b = buf_over(bytes, sizeof(bytes));
 	struct effect_terms terms = {.undo = bytes};
-	struct service_boot boot = boot_of(&undo);
+	struct service_boot boot = boot_of(a, &undo);
 	bool there = effect_of(a, action) != NULL;
 	enum err err;
 
@@ -81,12 +82,12 @@ static enum err disable_apply(struct actor *a, struct action *action)
 		err = services_judge(a, action, &s);
 		if (err != ERR_OK)
 			return err;
-		if (!s.boot.starts && s.processes == 0) {
+		if (!s.boot.starts && !service_may_run(&s)) {
 			action->receipt.result = RECEIPT_ALREADY;
 			return ERR_OK;
 		}
 		err = switch_off(a, action, &s);
-		if (err != ERR_OK || s.processes == 0)
+		if (err != ERR_OK || !service_may_run(&s))
 			return err;
 		action->round = 1;
 	}
@@ -122,7 +123,7 @@ static enum err disable_revert(struct actor *a, const struct verb_args *args, co
 
 	if (!more || !services_record(a, VERB_DISABLE, args->name, &undo))
 		return ERR_NOT_FOUND;
-	boot = boot_of(&undo);
+	boot = boot_of(a, &undo);
 	err = service_boot_on(args->name, &boot);
 	if (err != ERR_OK) {
 		snprintf(text, ACTION_WHY_MAX, "what starts it at boot cannot be renamed: %s", err_text(err));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Services as long as they are to be down. Scripts are called by the starter, so a call has a beginning and an end, and
- * whoever waits for it asks again; the looks are made here. The kernel tells nobody that a service was started, so each
- * is looked at every few seconds, and at the guard's start.
+ * Services as long as they are to be down. What stops and starts them is called by the starter, so a call has a
+ * beginning and an end, and whoever waits for it asks again; the looks are made here. The kernel tells nobody that a
+ * service was started, so each is looked at every few seconds, and at the guard's start.
  */
 #include "agent/actor/verb/services.h"
 
@@ -21,11 +21,63 @@
 
 /* What carries the guard's link, the guard, and what would end the machine or its files instead of a service. */
 static const char *const never[] = {
-	"caltropd", "caltrop-server", "networking",   "network",  "NetworkManager", "connman",	 "dhcpcd",
-	"dhcpcd5",  "wpa_supplicant", "ifplugd",      "ifupdown", "modemmanager",   "ppp",	 "rc",
-	"rcS",	    "rc.local",	      "halt",	      "reboot",	  "single",	    "killprocs", "sendsigs",
-	"umountfs", "umountroot",     "umountnfs.sh",
+	"caltropd",
+	"caltrop-server",
+	"networking",
+	"network",
+	"NetworkManager",
+	"connman",
+	"dhcpcd",
+	"dhcpcd5",
+	"wpa_supplicant",
+	"ifplugd",
+	"ifupdown",
+	"modemmanager",
+	"ppp",
+	"rc",
+	"rcS",
+	"rc.local",
+	"halt",
+	"reboot",
+	"single",
+	"killprocs",
+	"sendsigs",
+	"umountfs",
+	"umountroot",
+	"umountnfs.sh",
+	"dbus",
+	"dbus-broker",
+	"iwd",
+	"init",
+	"boot",
+	"done",
+	"ubus",
+	"umount",
+	"system",
+	"netifd",
+	"ModemManager",
+	"ifup",
+	"user",
+	"user-runtime-dir",
 };
+
+/* Also an instance of one of them; and systemd's own parts, through which log-ins and the network go. */
+static bool is_needed(const char *name)
+{
+	size_t stem = strcspn(name, "@");
+
+	for (unsigned i = 0; i < sizeof(never) / sizeof(never[0]); i++)
+		if (strlen(never[i]) == stem && strncmp(name, never[i], stem) == 0)
+			return true;
+	return strncmp(name, "systemd-", 8) == 0;
+}
+
+static enum err look(const struct actor *a, const char *name, struct service_state *out, char why[SERVICE_WHY_MAX])
+{
+	const struct service_ask ask = {a->starter.services, name, a->child.pid};
+
+	return service_look(&ask, out, why);
+}
 
 static enum err no(struct action *action, enum err err, const char *why)
 {
@@ -38,12 +90,11 @@ enum err services_judge(struct actor *a, struct action *action, struct service_s
 	const struct actor_receipt *r = &action->receipt;
 	enum err err;
 
-	for (unsigned i = 0; i < sizeof(never) / sizeof(never[0]); i++)
-		if (strcmp(r->args.name, never[i]) == 0)
-			return no(action, ERR_PROTECTED, "the guard, its link or the device cannot do without it");
+	if (is_needed(r->args.name))
+		return no(action, ERR_PROTECTED, "the guard, its link or the device cannot do without it");
 	if (a->starter.socket < 0)
 		return no(action, ERR_CLOSED, "nothing can run programs for the guard; start it anew");
-	err = service_look(r->args.name, a->child.pid, out, action->why);
+	err = look(a, r->args.name, out, action->why);
 	if (err != ERR_OK)
 		return err;
 	if (out->guard)
@@ -55,7 +106,7 @@ enum err services_judge(struct actor *a, struct action *action, struct service_s
 	return ERR_OK;
 }
 
-/* -- calls of start scripts -- */
+/* -- calls -- */
 
 /* The place of the call that goes on, or of a free one; -1: there is neither. */
 static int place_of(const struct actor *a, uint16_t verb, const char *name)
@@ -108,9 +159,9 @@ enum err services_call(struct actor *a, uint16_t verb, const char *name, char te
 		return err;
 	a->service_calls[place].verb = VERB_NONE;
 	if (err == ERR_OK)
-		snprintf(text, ACTION_WHY_MAX, "its script %.*s", ACTION_WHY_MAX - 12, result.text);
+		snprintf(text, ACTION_WHY_MAX, "the call of it %.*s", ACTION_WHY_MAX - 16, result.text);
 	else
-		snprintf(text, ACTION_WHY_MAX, "what runs programs for the guard ended before its script did");
+		snprintf(text, ACTION_WHY_MAX, "what runs programs for the guard ended before the call did");
 	return err;
 }
 
@@ -123,13 +174,18 @@ enum err services_start(struct actor *a, const char *name, char text[ACTION_WHY_
 
 	snprintf(text, ACTION_WHY_MAX, "%s", said);
 	if (err == ERR_OK)
-		err = service_look(name, a->child.pid, &s, text);
+		err = look(a, name, &s, text);
 	if (err != ERR_OK)
 		return err;
-	if (s.processes > 0) {
+	if (s.processes > 0)
 		snprintf(text, ACTION_WHY_MAX, "it runs, process %d", (int)s.pid);
+	else if (s.waits)
+		snprintf(text, ACTION_WHY_MAX, "its socket waits for connections");
+	else if (called && s.unsure)
+		snprintf(text, ACTION_WHY_MAX, "its socket is none of TCP, so whether it waits is not seen: %.*s",
+			 ACTION_WHY_MAX - 68, said);
+	if (service_runs(&s) || (called && s.unsure))
 		return ERR_OK;
-	}
 	if (!called)
 		return services_call(a, VERB_START, name, text);
 	snprintf(text, ACTION_WHY_MAX, "nothing of it runs: %.*s", ACTION_WHY_MAX - 24, said);
@@ -157,7 +213,7 @@ enum err services_verify(struct actor *a, struct action *action, struct service_
 {
 	const struct verb_args *args = &action->receipt.args;
 	struct service_undo undo = {.ran = false};
-	enum err err = service_look(args->name, a->child.pid, out, action->why);
+	enum err err = look(a, args->name, out, action->why);
 
 	if (err != ERR_OK)
 		return err;
@@ -184,15 +240,15 @@ static enum err look_after(struct actor *a, struct effect *e)
 	enum err err = read_record(ledger_more(&a->ledger, e), &undo) ? ERR_OK : ERR_INVALID;
 
 	if (err == ERR_OK)
-		err = service_look(args.name, a->child.pid, &s, why);
-	/* Its script is gone, and with it what could bring it back. */
+		err = look(a, args.name, &s, why);
+	/* Its script or unit is gone, and with it what could bring it back. */
 	if (err != ERR_OK)
 		return err == ERR_NOT_FOUND ? ERR_OK : err;
 	if (args.verb == VERB_DISABLE && s.boot.starts) {
 		e->seen = SEEN_RUNNING;
 		err = service_boot_off(args.name, &s.boot);
 	}
-	if (s.processes > 0 || goes_on(a, VERB_STOP, args.name)) {
+	if (service_runs(&s) || goes_on(a, VERB_STOP, args.name)) {
 		e->seen = SEEN_RUNNING;
 		(void)!services_call(a, VERB_STOP, args.name, text);
 		return ERR_BUSY;

@@ -8,19 +8,19 @@
 
 /*
  * The rails of both verbs, and the look at the service. ERR_PROTECTED: what the guard, its link or log-ins need, the
- * last one unless the order says last_way; ERR_CLOSED: nothing can run a script; and those of service_look(). Then
+ * last one unless the order says last_way; ERR_CLOSED: nothing can run a program; and those of service_look(). Then
  * action->why says so.
  */
 ERR_CHECK enum err services_judge(struct actor *a, struct action *action, struct service_state *out);
 
 /*
- * Have the service's start script called, with `start` or `stop` (enum verb). ERR_BUSY: it was begun, or goes on;
+ * Have the service's own program called, with `start` or `stop` (enum verb). ERR_BUSY: it was begun, or goes on;
  * ERR_OK: what was begun before has ended, and `text` says how. Others: it could not be called, and `text` says why.
  */
 ERR_CHECK enum err services_call(struct actor *a, uint16_t verb, const char *name, char text[ACTION_WHY_MAX]);
 
 /*
- * Bring one back: have it started unless it runs, and see that it does. ERR_BUSY: not yet; ERR_UNVERIFIED: the script
+ * Bring one back: have it started unless it runs, and see that it does. ERR_BUSY: not yet; ERR_UNVERIFIED: the call
  * has ended and nothing of it runs. `text` says what was found.
  */
 ERR_CHECK enum err services_start(struct actor *a, const char *name, char text[ACTION_WHY_MAX]);

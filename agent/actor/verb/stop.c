@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The verbs `stop` and `start`: a service is down, as its start script brings it down, until a time or an order. What
- * is proven is that nothing of it runs and that the ports on which it listened are closed.
+ * The verbs `stop` and `start`: a service is down, as the service manager brings it down, until a time or an order.
+ * What is proven is that nothing of it runs and that the ports on which it listened are closed.
  */
 #include "agent/actor/verb/act.h"
 #include "agent/actor/verb/action_rows.h"
@@ -50,7 +50,7 @@ static enum err begin(struct actor *a, struct action *action, bool *down)
 
 	if (err != ERR_OK)
 		return err;
-	*down = s.processes == 0;
+	*down = !service_may_run(&s);
 	if (!e && *down) {
 		r->result = RECEIPT_ALREADY;
 		return ERR_OK;

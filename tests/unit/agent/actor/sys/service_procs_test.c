@@ -23,7 +23,7 @@
 /* This program, as its start script would name it. */
 static unsigned running(void)
 {
-	struct service_state state = {.processes = 0};
+	struct service_state state = {.boot.manager = SERVICE_SYSV};
 
 	service_procs_find("service_procs_test", 0, &state);
 	return state.processes;
