@@ -175,7 +175,16 @@ enum err playbook_check_steps(const struct playbook *p, char why[PLAYBOOK_WHY_MA
 	}
 	for (unsigned i = 0; i < p->step_count && err == ERR_OK; i++)
 		err = sample_step(p, i, &o.steps[i], why);
-	return err == ERR_OK ? order_check_steps(&o, why) : err;
+	if (err == ERR_OK)
+		err = order_check_steps(&o, why);
+	for (unsigned i = 0; i < p->step_count && err == ERR_OK && p->bound; i++) {
+		if (!verb_row(p->steps[i].args.verb)->by_hand)
+			continue;
+		snprintf(why, PLAYBOOK_WHY_MAX, "Step %u: nothing that runs by itself may %s a device.", i + 1,
+			 verb_name(p->steps[i].args.verb));
+		err = ERR_PROTECTED;
+	}
+	return err;
 }
 
 static bool are_words(const char *texts, unsigned count, size_t size)

@@ -44,8 +44,8 @@ static const struct verb_param params[VERB_PARAM_MAX] = {
 };
 
 /*
- * One signature per verb is what a fleet with one order key can give; a trust bundle that asks for two of destructive
- * verbs is to come.
+ * One signature is what a fleet with one order key can give; its trust bundle may ask for more. Two are asked for here
+ * where one key, if it is stolen, could do more harm than good.
  */
 static const struct verb_row rows[VERB_MAX] = {
 	[VERB_BAN] =
@@ -411,6 +411,17 @@ static const struct verb_row rows[VERB_MAX] = {
 			.phrase = "enable the service",
 			.about = "let a service be started at boot again that was disabled, and start it if it ran "
 				 "before",
+		},
+	[VERB_REBOOT] =
+		{
+			.number = VERB_REBOOT,
+			.class = VERB_DESTRUCTIVE,
+			.signatures = 2,
+			.by_hand = true,
+			.built = IS_ENABLED(CONFIG_ACTION_REBOOT),
+			.name = "reboot",
+			.phrase = "reboot",
+			.about = "reboot the device ten seconds later; a further receipt says what came of it",
 		},
 };
 

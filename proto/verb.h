@@ -60,7 +60,8 @@ enum verb {
 	VERB_START = 26,
 	VERB_DISABLE = 27,
 	VERB_ENABLE = 28,
-	VERB_MAX = 29,
+	VERB_REBOOT = 29,
+	VERB_MAX = 30,
 };
 
 enum verb_class {
@@ -149,6 +150,7 @@ struct verb_row {
 	bool step;	     /* a rule may have it among its steps */
 	bool lasting;	     /* an order may say that it has no end */
 	bool local;	     /* root may ask for it at the command line of the device */
+	bool by_hand;	     /* nothing that runs by itself may have it: no rule and no playbook that is bound */
 	bool built;	     /* this build of the guard can do it */
 	uint8_t undoes;	     /* enum verb: whose effect it takes back; 0: none */
 	uint8_t spoils;	     /* enum verb: one that its effect makes void on the same target; 0: none */

@@ -419,7 +419,7 @@ enum err verb_args_check(const struct verb_args *args, char why[VERB_WHY_MAX])
 	if (!row) {
 		struct buf b = buf_over(why, VERB_WHY_MAX - 1);
 
-		buf_printf(&b, "There is no verb %u; there are ", (unsigned)args->verb);
+		buf_printf(&b, "There is no verb %u; try ", (unsigned)args->verb);
 		verb_list(&b, false);
 		buf_char(&b, '.');
 		why[b.len] = '\0';

@@ -22,7 +22,7 @@ static enum err unknown_verb(const char *word, char why[ORDER_WHY_MAX])
 {
 	struct buf b = buf_over(why, ORDER_WHY_MAX - 1);
 
-	buf_printf(&b, "There is no verb '%.40s'; there are ", word);
+	buf_printf(&b, "There is no verb '%.40s'; try ", word);
 	verb_list(&b, false);
 	buf_char(&b, '.');
 	why[b.len] = '\0';

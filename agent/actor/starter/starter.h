@@ -2,7 +2,7 @@
 /*
  * Programs that caltropd has run. What it would start itself would have its filter of system calls and its few
  * capabilities, so a process is forked from it before it confines itself: the starter. That takes requests of a fixed
- * size over a socket pair, each about a hook that root's settings declare or a service of this machine. For
+ * size over a socket pair, each about a hook that root's settings declare, a service of this machine or its reboot. For
  * each it runs one program by its absolute path, within limits, and it ends when caltropd ends. It takes no path, no
  * command and no text but the checked arguments of a verb, so a captured caltropd gets no more of it than those.
  */

@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #define VALUE_MAX 64 /* bytes of an argument as text */
+#define REBOOT_S 60  /* for what asks the init for a reboot */
 #define SCRIPT_S 30  /* for what stops or starts a service */
 
 static enum err refuse(struct starter_result *out, enum err err, const char *why)
@@ -93,6 +94,19 @@ static enum err call_service(const struct starter_serving *s, const struct verb_
 	return err;
 }
 
+/* As an administrator would: it is the init's to end what runs and to unmount. */
+static void call_reboot(const struct starter_serving *s, struct starter_result *out)
+{
+	static char name[] = "reboot";
+	static const char path[] = "/sbin/reboot";
+	char *const arguments[] = {name, NULL};
+	const struct starter_program program = {
+		.path = path, .arguments = arguments, .time_s = REBOOT_S, .service = true};
+
+	if (check_program(path, out) == ERR_OK)
+		starter_job(s->socket, &program, out);
+}
+
 static void send_result(int socket, const struct starter_result *result)
 {
 	(void)!send(socket, result, sizeof(*result), MSG_NOSIGNAL);
@@ -110,6 +124,8 @@ static _Noreturn void answer(const struct starter_serving *s, const struct start
 		(void)run_hook(s, &q->args, &result);
 	else if (IS_ENABLED(CONFIG_ACTION_SERVICE) && (q->args.verb == VERB_STOP || q->args.verb == VERB_START))
 		(void)call_service(s, &q->args, &result);
+	else if (IS_ENABLED(CONFIG_ACTION_REBOOT) && q->args.verb == VERB_REBOOT)
+		call_reboot(s, &result);
 	else
 		(void)refuse(&result, ERR_UNSUPPORTED, "the starter does not do that");
 	send_result(s->socket, &result);

@@ -179,7 +179,7 @@ static enum err step(struct actor *a, struct action *action)
 		action->tried = false;
 	}
 	err = action->row->verify(a, action);
-	if (err == ERR_OK) {
+	if (err == ERR_OK && !(action->row->flags & ACTION_PROVEN_LATER)) {
 		r->verified = 1;
 		r->verified_us = clock_mono_us();
 	}

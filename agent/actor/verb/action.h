@@ -28,6 +28,7 @@ enum action_flags {
 	ACTION_NEEDS_EXPIRY = 1, /* ends by itself; duration_s 0 takes the verb's, or the setting */
 	ACTION_SYNC_BEFORE = 2,	 /* its undo record is on the disk before it acts */
 	ACTION_NEEDS_FIREWALL = 4,
+	ACTION_PROVEN_LATER = 8, /* what came of it is read back for a further receipt */
 };
 
 enum action_budget {

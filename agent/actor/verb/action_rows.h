@@ -33,7 +33,8 @@
 	ROW(CONFIG_ACTION_SERVICE, stop) \
 	ROW(CONFIG_ACTION_SERVICE, stop_end) \
 	ROW(CONFIG_ACTION_SERVICE, disable) \
-	ROW(CONFIG_ACTION_SERVICE, disable_end)
+	ROW(CONFIG_ACTION_SERVICE, disable_end) \
+	ROW(CONFIG_ACTION_REBOOT, reboot)
 /* clang-format on */
 
 #define ACTION_ROW_DECLARE(option, name) extern const struct action_row name##_row;

@@ -101,6 +101,8 @@ struct actor {
 		uint32_t ticket;
 	} service_calls[STARTER_JOBS_MAX];
 	int64_t service_look_us; /* when services that are to be down are looked at again; 0: there was none */
+	int64_t reboot_us;	 /* when a reboot, due or done, is looked at again; 0: at once */
+	uint32_t reboot_ticket;	 /* of the program that was asked for it; 0: it was not, or has ended well */
 	struct secrets secrets;
 	struct objects objects;
 	struct playbooks playbooks;

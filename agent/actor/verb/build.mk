@@ -24,6 +24,7 @@ actor-$(CONFIG_ACTION_MAINTAIN) += agent/actor/verb/maintain.o
 actor-$(CONFIG_ACTION_QUARANTINE) += agent/actor/verb/files.o
 actor-$(CONFIG_ACTION_QUARANTINE) += agent/actor/verb/quarantine.o
 actor-$(CONFIG_ACTION_POLICY) += agent/actor/verb/policy.o
+actor-$(CONFIG_ACTION_REBOOT) += agent/actor/verb/reboot.o
 actor-$(CONFIG_ACTION_RESET) += agent/actor/verb/reset.o
 actor-$(CONFIG_ACTION_RESET) += agent/actor/verb/reset_given.o
 actor-$(CONFIG_ACTION_SUSPEND) += agent/actor/verb/resume.o

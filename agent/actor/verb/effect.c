@@ -349,7 +349,8 @@ void effect_report(struct actor *a, const struct effect *e, enum receipt_result 
 	memset(&r, 0, sizeof(r));
 	r.origin = e->origin;
 	r.result = (uint8_t)result;
-	r.verified = 1;
+	r.err = (uint8_t)(result == RECEIPT_FAILED ? ERR_UNVERIFIED : ERR_OK);
+	r.verified = result != RECEIPT_FAILED;
 	r.args = more->args;
 	memcpy(r.order_id, more->order, sizeof(r.order_id));
 	memcpy(r.incident, e->incident, sizeof(r.incident));

@@ -210,6 +210,10 @@ static void playbook_without_sense_is_refused(void **state)
 	p = bound_one();
 	p.steps[0].when = ORDER_IF_DONE;
 	is_refused(p, "condition");
+	/* By hand it may be. */
+	p = bound_one();
+	p.steps[0] = (struct playbook_step){.args = {.verb = VERB_REBOOT}};
+	is_refused(p, "Step 1: nothing that runs by itself may reboot a device.");
 	p = bound_one();
 	p.steps[2].from[VERB_ADDR] = PLAYBOOK_ACCOUNT;
 	is_refused(p, "Step 3: nothing that it can have fills its addr");

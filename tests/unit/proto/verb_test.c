@@ -38,7 +38,7 @@ static void verb_names_and_numbers_agree(void **state)
 		assert_int_equal(verb_number(verb_name(verb)), verb);
 	assert_null(verb_name(VERB_NONE));
 	assert_null(verb_name(VERB_MAX));
-	assert_int_equal(verb_number("reboot"), VERB_NONE);
+	assert_int_equal(verb_number("format"), VERB_NONE);
 	assert_int_equal(verb_number(""), VERB_NONE);
 }
 
@@ -240,7 +240,9 @@ static const struct sample samples[] = {
 	{VERB_DISABLE, "name=telnetd duration=2h", ERR_INVALID, NULL, "disable takes no duration_s"},
 	{VERB_DISABLE, "", ERR_INVALID, NULL, "disable needs name"},
 	{VERB_ENABLE, "name=telnetd", ERR_OK, "enable telnetd", NULL},
-	{VERB_NONE, "", ERR_UNSUPPORTED, NULL, "There is no verb 0; there are ban, "},
+	{VERB_REBOOT, "", ERR_OK, "reboot", NULL},
+	{VERB_REBOOT, "duration=2h", ERR_INVALID, NULL, "reboot takes no duration_s"},
+	{VERB_NONE, "", ERR_UNSUPPORTED, NULL, "There is no verb 0; try ban, "},
 	{VERB_MAX, "", ERR_UNSUPPORTED, NULL, "There is no verb"},
 };
 
