@@ -107,9 +107,11 @@ static enum err work_through(struct work *w)
 		if (list) {
 			err = work_inside(w, list);
 			closedir(list);
-		} else if (fd >= 0) {
-			close(fd);
+		} else if (errno != ENOTDIR && errno != ENOENT) {
+			err = err_from_errno(errno);
 		}
+		if (!list && fd >= 0)
+			close(fd);
 	}
 	closedir(parent);
 	return err;
