@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sign-in, and what may be asked for at the first one: an own password, a second factor.
+import { Field, Form } from '../parts.jsx';
+import { changePassword, ended, signIn, signOut, who } from '../session.js';
+import { Factor } from './factor.jsx';
+
+const Frame = ({ title, children }) => {
+	document.title = `${title} · Caltrop`;
+	return (
+		<main class="door">
+			<h1><span class="logo" aria-hidden="true" />Caltrop</h1>
+			{children}
+		</main>
+	);
+};
+
+export const SignIn = () => (
+	<Frame title="Sign in">
+		{ended.value && <p class="note" role="status">{ended.value}</p>}
+		<Form send={(v) => signIn(v.user, v.password, v.code)} button="Sign in">
+			<Field label="Name" name="user" autoComplete="username" required autofocus />
+			<Field label="Password" name="password" type="password" autoComplete="current-password" required />
+			<Field label="Code" name="code" inputMode="numeric" autoComplete="one-time-code" hint="From your second factor, if you have one." />
+		</Form>
+		<p class="dim">
+			The first admin's one-time password was printed by <code>caltrop-server init</code>. Lost it?
+			Run <code>caltrop-server admin reset</code> on the service's machine.
+		</p>
+	</Frame>
+);
+
+async function change({ old, fresh, again }) {
+	if (fresh !== again)
+		throw new Error('The two new passwords are not the same.');
+	await changePassword(old, fresh);
+}
+
+export const FirstPassword = () => (
+	<Frame title="Choose a password">
+		<p>This one-time password must be replaced before you go on, {who.value.user}.</p>
+		<Form send={change} button="Set password">
+			<Field label="One-time password" name="old" type="password" autoComplete="current-password" required />
+			<Field label="New password" name="fresh" type="password" autoComplete="new-password" minLength={12} required hint="At least 12 characters." />
+			<Field label="New password again" name="again" type="password" autoComplete="new-password" required />
+		</Form>
+		<button onClick={signOut}>Sign out</button>
+	</Frame>
+);
+
+export const FirstFactor = () => (
+	<Frame title="Set up a second factor">
+		<p>The role {who.value.role} needs a second factor, so that a password alone lets nobody in, {who.value.user}.</p>
+		<Factor />
+		<button onClick={signOut}>Sign out</button>
+	</Frame>
+);

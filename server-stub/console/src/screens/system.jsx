@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether the service itself is well, by its own figures.
+import { get, getText } from '../api.js';
+import { useLoad } from '../load.js';
+import { Card, Facts, Page, Problem, State } from '../parts.jsx';
+
+/** Prometheus' text: [what it is, value] of each figure without labels. */
+function figures(text) {
+	const about = {};
+	const rows = [];
+
+	for (const line of text.split('\n')) {
+		const help = line.match(/^# HELP (\S+) (.*)$/);
+		const value = line.match(/^(\w+) (\d+)$/);
+
+		if (help)
+			about[help[1]] = help[2].replace(/\.$/, '');
+		else if (value)
+			rows.push([about[value[1]] || value[1], Number(value[2]).toLocaleString()]);
+	}
+	return rows;
+}
+
+export function System() {
+	const ready = useLoad(() => getText('/readyz'), '', 'both');
+	const metrics = useLoad(() => getText('/metrics'), '', 'both');
+	const trust = useLoad(() => get('/trust'), '');
+
+	return (
+		<Page title="System">
+			<div class="grid">
+				<Card title="Ready">
+					<Problem error={ready.error} />
+					{ready.data && <p>{ready.data.ok ? <><State of="done" /> It stores what devices send, and the views follow.</> : <><State of="failed" /> {ready.data.text}</>}</p>}
+					{trust.data && <Facts of={[['Trust bundle', `version ${trust.data.version}`], ['Fleet', <span class="mono">{trust.data.fleet}</span>]]} />}
+				</Card>
+				<Card title="Figures" class="wide">
+					<Problem error={metrics.error} />
+					{metrics.data && <Facts of={figures(metrics.data.text)} />}
+				</Card>
+			</div>
+		</Page>
+	);
+}
