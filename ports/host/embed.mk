@@ -9,6 +9,12 @@ $(O)/gen/%_json.c: %.json
 		echo 'const char $(notdir $*)_json[] = {'; od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g'; echo '};'; \
 		echo 'const unsigned $(notdir $*)_json_len = sizeof($(notdir $*)_json);'; } >$@
 
+# The console as it is served: each file compressed, and the table of all (server-stub/api/asset.h).
+$(O)/gen/server-stub/console/assets.c: server-stub/console/dist $(wildcard server-stub/console/dist/*) ports/host/embed-dir.sh
+	@$(say) EMBED $<
+	$(Q)mkdir -p $(@D)
+	$(Q)ports/host/embed-dir.sh $< >$@
+
 # The configuration itself, of which auto.conf is the complete form (agent/actor/features.h).
 $(O)/gen/agent/actor/features_text.c: $(O)/include/config/auto.conf
 	@$(say) EMBED $<

@@ -12,6 +12,7 @@
 #include "server-stub/api/api_audit.h"
 #include "server-stub/api/api_conn.h"
 #include "server-stub/api/api_tls.h"
+#include "server-stub/api/asset.h"
 #include "server-stub/api/call.h"
 #include "server-stub/api/names.h"
 #include "server-stub/api/news.h"
@@ -21,9 +22,11 @@
 
 #include <sodium.h>
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define BACKLOG 128
 #define TLS_LOOK_US INT64_C(2000000) /* changed certificates are looked for this often, when somebody connects */
@@ -164,8 +167,21 @@ static void handles(struct api *api)
 	api->listener.data = api->wake.data = api->audit_timer.data = api->beat.data = api->soon.data = api;
 }
 
+/* Whoever names a directory means to be served from it. */
+static bool has_page(const char *dir, char error[API_ERROR_MAX])
+{
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof(path), "%s/" ASSET_INDEX, dir) < (int)sizeof(path) && access(path, R_OK) == 0)
+		return true;
+	snprintf(error, API_ERROR_MAX, "%s: the console's " ASSET_INDEX " cannot be read there (--web-root).", dir);
+	return false;
+}
+
 enum err api_start(const struct api_env *env, struct api **out, char error[API_ERROR_MAX])
 {
+	if (env->web_root && !has_page(env->web_root, error))
+		return ERR_IO;
 	struct api *api = calloc(1, sizeof(*api));
 
 	snprintf(error, API_ERROR_MAX, "Out of memory.");

@@ -27,8 +27,9 @@ struct api_figures {
 /* Everything that it points to must stay valid until api_stop returns. */
 struct api_env {
 	const struct fleet *fleet;
-	struct store *store;		  /* a handle that nobody else uses while the API runs */
-	const char *listen;		  /* "127.0.0.1:8444", "[::]:8444"; port 0: any, see api_port */
+	struct store *store;  /* a handle that nobody else uses while the API runs */
+	const char *web_root; /* NULL, or a directory from which the console's files are read at each call */
+	const char *listen;   /* "127.0.0.1:8444", "[::]:8444"; port 0: any, see api_port */
 	const char *cert_path, *key_path; /* PEM; read again when they change */
 	const char *link_host;		  /* where devices find the gateway, for join tokens */
 	uint16_t link_port;

@@ -53,6 +53,8 @@ struct call {
 
 	uint16_t status; /* of the answer; 0: none yet */
 	const char *type;
+	const char *cache; /* for Cache-Control; NULL: no-store */
+	const char *rules; /* NULL, or header lines of a page for people, each with CR LF */
 	char headers[256]; /* more header lines, each with CR LF */
 	struct buf body;   /* over api->page */
 	struct json json;  /* writes into body */

@@ -194,9 +194,11 @@ void reply_head(const struct call *call, struct buf *b, size_t body_len)
 		buf_text(b, "Transfer-Encoding: chunked\r\n");
 	else if (call->status != 204)
 		buf_printf(b, "Content-Length: %zu\r\n", body_len);
-	buf_text(b, "Cache-Control: no-store\r\n"
-		    "X-Content-Type-Options: nosniff\r\n"
+	buf_printf(b, "Cache-Control: %s\r\n", call->cache ? call->cache : "no-store");
+	buf_text(b, "X-Content-Type-Options: nosniff\r\n"
 		    "Strict-Transport-Security: max-age=31536000\r\n");
+	if (call->rules)
+		buf_text(b, call->rules);
 	buf_text(b, call->headers);
 	if (!call->http->keep_alive)
 		buf_text(b, "Connection: close\r\n");

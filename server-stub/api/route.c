@@ -48,6 +48,9 @@ bool route_names(struct str words, const char *action)
 /* Segment by segment; "*" takes one that is not empty. */
 static bool matches(struct str pattern, struct str path, struct str *arg)
 {
+	/* Any other path that ends in '/' is another one than that without it. */
+	if (str_equal(path, STR("/")))
+		return str_equal(pattern, path);
 	while (pattern.len && path.len) {
 		struct str want = str_cut(&pattern, '/');
 		bool path_goes_on = str_find_byte(path, '/') != SIZE_MAX;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The API's paths, one row for each method and path (table.c). A row says which roles may call it, so no handler checks
- * that. openapi.json describes the same rows; a unit test compares the two.
+ * that. openapi.json describes the same rows but the console's; a unit test compares the two.
  */
 #pragma once
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of the API's paths. openapi.json describes the same paths. */
+/* The table of the API's paths. openapi.json describes the same paths but the console's. */
 #include "server-stub/api/audits.h"
 #include "server-stub/api/bundles.h"
+#include "server-stub/api/console.h"
 #include "server-stub/api/devices.h"
 #include "server-stub/api/events.h"
 #include "server-stub/api/factor.h"
@@ -20,6 +21,11 @@
 #define EVENT_FILTER "device kind since until src user outcome"
 
 const struct route api_routes[] = {
+	/* clang-format off */
+	IF_ENABLED(CONFIG_CONSOLE, ({METHOD_GET, "/", 0, ROUTE_PUBLIC | ROUTE_QUIET, "console", "", console_page},))
+	IF_ENABLED(CONFIG_CONSOLE, ({METHOD_GET, "/assets/*", 0, ROUTE_PUBLIC | ROUTE_QUIET, "console", "", console_asset},))
+	/* clang-format on */
+
 	{METHOD_GET, "/healthz", 0, ROUTE_PUBLIC | ROUTE_QUIET, "health", "", health_live},
 	{METHOD_GET, "/readyz", 0, ROUTE_PUBLIC | ROUTE_QUIET, "health", "", health_ready},
 	{METHOD_GET, "/metrics", ROLE_ANY, ROUTE_LOCAL | ROUTE_QUIET, "metrics", "", health_metrics},

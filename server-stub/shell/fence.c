@@ -105,6 +105,7 @@ static enum err close_files(const struct fence *fence, char error[FENCE_ERROR_MA
 	err = err ? err : allow_store(&l, fence->store);
 	err = err ? err : allow_certificate(&l, fence, fence->cert);
 	err = err ? err : allow_certificate(&l, fence, fence->key);
+	err = err || !fence->web_root ? err : allow_path(&l, fence->web_root, 0);
 	err = err ? err : allow_path(&l, "/dev/urandom", 0); /* SQLite's */
 	err = err ? err : landlock_allow_listen(&l, fence->link_port);
 	err = err ? err : landlock_allow_listen(&l, fence->api_port);

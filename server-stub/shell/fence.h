@@ -16,6 +16,7 @@
 struct fence {
 	const char *dir, *store; /* the fleet's directory, and the store's path */
 	const char *cert, *key;	 /* paths of the API's */
+	const char *web_root;	 /* NULL, or a directory that may be read */
 	uint16_t link_port, api_port;
 };
 

@@ -32,7 +32,7 @@
 #define CARE_EVERY_US (600 * SECOND_US)
 
 struct service {
-	const char *dir;
+	const char *dir, *web_root;
 	struct fleet_conf conf;
 	struct fleet_conf named; /* as conf, with the names of the last reload */
 	struct fleet fleet;
@@ -45,8 +45,10 @@ struct service {
 };
 
 static const char help[] =
-	"usage: caltrop-server run [--dir DIR]\n\n"
-	"  --dir DIR   the fleet that `caltrop-server init` made (" COMMAND_DIR_DEFAULT ")\n\n"
+	"usage: caltrop-server run [--dir DIR] [--web-root DIR]\n\n"
+	"  --dir DIR       the fleet that `caltrop-server init` made (" COMMAND_DIR_DEFAULT ")\n"
+	"  --web-root DIR  the console's files from here instead of the program, read at each request;\n"
+	"                  for whoever works on the console\n\n"
 	"Serves devices and operators in the foreground until SIGTERM. SIGHUP has it read the names and\n"
 	"certificates again. Settings are in DIR/server.conf. Messages go to standard error.\n\n"
 	"  caltrop-server run --dir /var/lib/caltrop-server\n";
@@ -296,6 +298,7 @@ static int start_api(struct service *s)
 	struct fleet_conf_address link;
 	struct api_env env = {
 		.fleet = &s->fleet,
+		.web_root = s->web_root,
 		.listen = s->conf.api_listen,
 		.cert_path = s->cert_path,
 		.key_path = s->key_path,
@@ -327,7 +330,11 @@ static int start_api(struct service *s)
 static int put_fence_up(const struct service *s)
 {
 	struct fleet_conf_address link, api;
-	struct fence fence = {.dir = s->dir, .store = s->store_path, .cert = s->cert_path, .key = s->key_path};
+	struct fence fence = {.dir = s->dir,
+			      .store = s->store_path,
+			      .cert = s->cert_path,
+			      .key = s->key_path,
+			      .web_root = s->web_root};
 	char error[FENCE_ERROR_MAX];
 
 	if (fleet_conf_address(s->conf.gateway_listen, &link) != ERR_OK ||
@@ -441,6 +448,7 @@ static int read_options(int argc, char **argv, struct service *s)
 {
 	static const struct option known[] = {
 		{"dir", required_argument, NULL, 'd'},
+		{"web-root", required_argument, NULL, 'w'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
@@ -451,11 +459,17 @@ static int read_options(int argc, char **argv, struct service *s)
 			s->dir = optarg;
 			continue;
 		}
+		if (option == 'w') {
+			s->web_root = optarg;
+			continue;
+		}
 		fputs(help, option == 'h' ? stdout : stderr);
 		return option == 'h' ? COMMAND_OK : COMMAND_USAGE;
 	}
 	if (optind < argc)
 		return command_misused("run", "unexpected argument", argv[optind]);
+	if (s->web_root && !IS_ENABLED(CONFIG_CONSOLE))
+		return command_misused("run", "this build has no console for --web-root", s->web_root);
 	return -1;
 }
 

@@ -72,7 +72,7 @@ profiles()
 	done
 }
 
-# Options with a prompt. The service is built again for its own option only.
+# Options with a prompt. The service is built again for its own options only.
 # shellcheck disable=SC2086 # a list of files
 options() { awk '/^config / { name = $2 } /^\tbool "/ { print name }' $kconfigs | grep -vx AGENT; }
 
@@ -89,7 +89,7 @@ one_less()
 		say "without $option"
 		sed "s/^CONFIG_$option=y/# CONFIG_$option is not set/" "$work/full.config" >"$work/answers"
 		what=agent programs='caltropd caltrop-core caltrop'
-		[ "$option" != SERVER ] || what=all programs="$programs caltrop-server"
+		case $option in SERVER | CONSOLE) what=all programs="$programs caltrop-server" ;; esac
 		for p in $programs; do rm -f "$each/$p"; done
 		reconfigure "$work/answers"
 		build "$each" $what

@@ -2,9 +2,11 @@
 /*
  * What operators' machines send to the API, once TLS is off: requests, query strings and JSON bodies. The first byte of
  * the input is the size of the pieces it arrives in. What must hold: pieces change nothing, everything borrowed lies
- * within the input's copy, and a request that is let through has the one length that both readers of it found.
+ * within the input's copy, a request that is let through has the one length that both readers of it found, and no path
+ * names a file outside of the console's one folder.
  */
 #include "agent/base/require.h"
+#include "server-stub/api/asset.h"
 #include "server-stub/api/body.h"
 #include "server-stub/api/cookie.h"
 #include "server-stub/api/http.h"
@@ -93,6 +95,9 @@ static void look(const struct http *h)
 		require(arg.data >= h->head && arg.data + arg.len <= h->head + HTTP_HEAD_MAX);
 		(void)!query_unescape(arg, name, sizeof(name));
 		(void)!ids_parse(arg, &id);
+		if (asset_name_good(arg))
+			require(arg.data[0] != '.' && str_find_byte(arg, '/') == SIZE_MAX &&
+				str_find_byte(arg, '%') == SIZE_MAX && arg.len <= ASSET_NAME_MAX);
 	}
 	read_query(h->query);
 	read_cookie(http_header(h, "cookie"));
