@@ -127,4 +127,9 @@ desk order push unban $ATTACKER1 --device device --wait | shown
 connects attacker1 || fail "attacker1 is still shut out"
 say "| attacker1 can connect again"
 
+title "5. The same in a browser"
+say "https://localhost:8444/ is the console, on the machine of the service; user admin, password $ADMIN_PASSWORD"
+[ "$(on fleet curl -so /dev/null -w '%{http_code}' --cacert $SERVICE/ca.pem https://localhost:8444/)" = 200 ] ||
+	say "(this build has no console)"
+
 title "Done. Everything above is gone with this process; KEEP=1 make demo leaves it running."

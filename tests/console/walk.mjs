@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+// A browser in an operator's hands: node walk.mjs ADDRESS SHOTS DIR. tests/e2e/82-console.sh plays the attacker: where this
+// says "want WORD", it does that. It prints "ok: ..." for each thing that was right and ends with 1 at the first that was not.
+// DIR has the modules of package.json beside this file, for a Chromium of the system.
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+const [address, shots, modules] = process.argv.slice(2);
+const need = createRequire(`${modules}/`);
+const { chromium } = need('playwright-core');
+const axe = readFileSync(need.resolve('axe-core/axe.min.js'), 'utf8');
+const WAIT_MS = 40000;
+
+const calls = []; // what the page asked
+const faults = []; // what the browser complained of: broken scripts, what the page's rules forbade
+
+function check(text, holds, detail = '') {
+	if (!holds) {
+		console.log(`FAIL: ${text} ${detail}`);
+		process.exit(1);
+	}
+	console.log(`ok: ${text}`);
+}
+
+const browser = await chromium.launch({
+	executablePath: process.env.CHROMIUM || '/usr/lib/chromium/chromium',
+	args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
+});
+
+async function open(colorScheme, viewport) {
+	const context = await browser.newContext({ ignoreHTTPSErrors: true, colorScheme, viewport, timezoneId: 'Europe/Berlin' });
+	const page = await context.newPage();
+
+	page.setDefaultTimeout(WAIT_MS);
+	page.on('requestfinished', async (r) => calls.push(`${r.method()} ${r.url()} ${(await r.response())?.status()}`));
+	page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
+	page.on('console', (m) => m.type() === 'error' && !/status of 40[134]/.test(m.text()) && faults.push(`console: ${m.text()}`));
+	await page.goto(address);
+	return page;
+}
+
+async function signIn(page, name, password) {
+	await page.getByLabel('Name').fill(name);
+	await page.getByLabel('Password').fill(password);
+	await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** By the menu or the address, until it has what it shows. */
+async function go(page, hash) {
+	await page.evaluate((to) => { location.hash = to; }, hash);
+	await page.locator('main h1').waitFor();
+	await page.waitForFunction(() => !/Loading…|Looking…/.test(document.body.innerText));
+}
+
+/** axe reads the page through a world of its own, as the page's rules let no script in. */
+async function judge(page, name) {
+	await page.evaluate(`${axe}; undefined`);
+	const { violations } = await page.evaluate(() => axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }));
+
+	return violations.map((v) => `${name}: ${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.html).join(' ')}`);
+}
+
+const wide = { width: 1280, height: 900 }, phone = { width: 390, height: 844 };
+const own = process.env.OWN_PASSWORD;
+
+mkdirSync(shots, { recursive: true });
+
+/* Somebody new: a one-time password, which must be replaced. */
+const page = await open('light', wide);
+
+process.on('uncaughtException', async (error) => {
+	await page.screenshot({ path: `${shots}/failed.png`, fullPage: true });
+	console.log(`FAIL: ${error.message}\n${faults.join('\n')}\n${calls.slice(-20).join('\n')}`);
+	process.exit(1);
+});
+await page.screenshot({ path: `${shots}/sign-in-light.png` });
+await signIn(page, 'ada', 'not-the-password-at-all');
+check('a wrong password is refused in words', await page.getByRole('alert').innerText().then((t) => /wrong/.test(t)));
+await signIn(page, 'ada', process.env.FIRST_PASSWORD);
+await page.getByLabel('One-time password').fill(process.env.FIRST_PASSWORD);
+await page.getByLabel('New password', { exact: true }).fill(own);
+await page.getByLabel('New password again').fill(own);
+await page.screenshot({ path: `${shots}/first-password-light.png` });
+await page.getByRole('button', { name: 'Set password' }).click();
+await page.getByRole('heading', { name: 'Overview' }).waitFor();
+check('a one-time password is replaced at the first sign-in', true);
+await page.getByText('live', { exact: true }).waitFor();
+check('the page is told what happens', true);
+
+/* An attack: its incident comes by itself. */
+await go(page, '#/incidents');
+check('an empty queue says what will be here', await page.getByText('they appear here as they do').isVisible());
+await page.evaluate(() => { window.marked = 'the same page'; });
+console.log('want attack');
+await page.getByRole('cell', { name: process.env.ATTACKER }).first().waitFor();
+const seen = Date.now();
+
+check('the incident is there without a reload', await page.evaluate(() => window.marked === 'the same page'));
+await page.screenshot({ path: `${shots}/incidents-arrived-light.png` });
+await page.getByRole('table').getByRole('link').first().click();
+await page.getByRole('heading', { name: 'Timeline' }).waitFor();
+await page.getByRole('cell', { name: 'read back' }).first().waitFor();
+check('it says what the device did, and that it was read back from the kernel', true);
+const incident = new URL(page.url()).hash;
+
+/* What an operator does with it. */
+await page.getByLabel('Note').fill('Looked at it.');
+await page.getByRole('button', { name: 'Write note' }).click();
+await page.getByText('ada note: Looked at it.').waitFor();
+await page.getByRole('button', { name: 'Assign' }).click();
+await page.getByText('ada assign').waitFor();
+await page.getByRole('button', { name: 'Set verdict' }).click();
+await page.getByText('verdict: true-positive').waitFor();
+check('notes, assignee and verdict are kept', true);
+
+await go(page, '#/orders/new');
+await page.getByLabel('Address or network').fill('198.51.100.99');
+await page.getByLabel('Device, by name or id').fill('device');
+await page.getByText('198.51.100.99. The guard will').waitFor();
+check('the same order is shown for the command line',
+	await page.locator('.command pre').innerText() === 'caltrop order push ban 198.51.100.99 --device device --wait');
+await page.screenshot({ path: `${shots}/new-order-light.png` });
+await page.getByRole('button', { name: 'Push order' }).click();
+await page.getByText('Complete.').waitFor();
+await page.getByRole('cell', { name: 'read back' }).first().waitFor();
+check('an order is pushed, and its receipt comes by itself', true);
+const order = new URL(page.url()).hash;
+
+await go(page, '#/enrolment');
+await page.getByRole('button', { name: 'Make token' }).click();
+await page.locator('.note pre').waitFor();
+check('a token comes with the command to paste', /^caltrop enroll --token-file - --wait <<'END'\nct1\.\S+\nEND$/.test(await page.locator('.note pre').innerText()));
+
+await go(page, '#/incidents');
+await page.keyboard.press('/');
+await page.keyboard.type(process.env.ATTACKER);
+await page.keyboard.press('Enter');
+await page.getByRole('heading', { name: 'Found for' }).waitFor();
+await page.getByRole('heading', { name: 'Incidents' }).waitFor();
+check('the search box has the key /, and finds an attacker', true);
+const search = new URL(page.url()).hash;
+
+await go(page, '#/devices');
+await page.getByRole('link', { name: 'device', exact: true }).click();
+await page.getByRole('heading', { name: 'What it is' }).waitFor();
+const device = new URL(page.url()).hash;
+
+check('nothing of the session is kept in the browser', await page.evaluate(() =>
+	Object.keys(localStorage).every((key) => key === 'theme') && sessionStorage.length === 0));
+
+/* Every screen, light, dark, and as wide as a phone. */
+const screens = { overview: '#/', incidents: '#/incidents', incident, devices: '#/devices', device, events: '#/events', orders: '#/orders', order,
+	'new-order': '#/orders/new', bans: '#/bans', enrolment: '#/enrolment', people: '#/people', audit: '#/audit', system: '#/system', search };
+const wrong = [];
+
+async function walk(at, look) {
+	for (const [name, hash] of Object.entries(screens)) {
+		await go(at, hash);
+		await at.waitForTimeout(150); // charts are drawn in the next frame
+		await at.screenshot({ path: `${shots}/${name}-${look}.png`, fullPage: true });
+		wrong.push(...await judge(at, `${name}-${look}`));
+		if (await at.evaluate(() => document.documentElement.scrollWidth > innerWidth))
+			wrong.push(`${name}-${look}: wider than the window`);
+	}
+}
+
+await walk(page, 'light');
+await page.getByRole('button', { name: 'Dark' }).click();
+check('the theme changes by its button', await page.evaluate(() => document.documentElement.dataset.theme === 'dark'));
+await walk(page, 'dark');
+await page.setViewportSize(phone);
+await walk(page, 'phone');
+check('no screen has what WCAG AA forbids, or is wider than its window', !wrong.length, wrong.join('\n'));
+
+await page.setViewportSize(wide);
+await go(page, incident);
+await page.getByLabel('Why').fill('An exercise.');
+await page.getByRole('button', { name: 'Close incident' }).click();
+await page.getByText('ada close: An exercise.').waitFor();
+check('an incident is closed', true);
+await page.getByRole('button', { name: 'Sign out' }).click();
+await page.getByRole('button', { name: 'Sign in' }).waitFor();
+check('and who signs out is out', true);
+
+await signIn(page, 'vera', process.env.VIEWER_PASSWORD);
+await page.getByLabel('One-time password').fill(process.env.VIEWER_PASSWORD);
+await page.getByLabel('New password', { exact: true }).fill(own);
+await page.getByLabel('New password again').fill(own);
+await page.getByRole('button', { name: 'Set password' }).click();
+await page.getByRole('heading', { name: 'Timeline' }).waitFor();
+check('whoever signs in is where the address says', true);
+check('a viewer is offered nothing that would be refused',
+	await page.getByRole('link', { name: 'Enrolment' }).count() === 0 && await page.getByRole('link', { name: 'Audit log' }).count() === 0);
+check('and reads what others did', await page.getByText('ada close').count() > 0 && await page.getByRole('button', { name: 'Write note' }).count() === 0);
+
+check('the browser has nothing to complain of', !faults.length, faults.join('\n'));
+console.log(`seen ${seen}`);
+await browser.close();
