@@ -22,7 +22,7 @@ MAKEFLAGS += --no-builtin-rules
 FORCE:
 
 Q   := $(if $(V),,@)
-say  = $(if $(V),:,printf '  %-8s %s\n')
+say  = $(if $(V)$(filter kernel-config,$(MAKECMDGOALS)),:,printf '  %-8s %s\n')
 
 ifneq ($(filter default undefined,$(origin CC)),)
 CC := $(CROSS_COMPILE)gcc
@@ -149,7 +149,7 @@ $(O)/gen/%.pb-c.c $(O)/gen/%.pb-c.h: proto/%.proto
 	$(Q)mkdir -p $(O)/gen
 	$(Q)$(PROTOC_C) --c_out=$(O)/gen -Iproto $<
 
-include ports/host/llhttp.mk ports/host/embed.mk
+include ports/host/llhttp.mk ports/host/embed.mk ports/host/kernel.mk
 
 # Objects, archives and programs, once per variant: the release, its sanitized twin, the fuzzed one.
 

@@ -3,6 +3,7 @@
 #include "agent/actor/audit/audit_main.h"
 #include "agent/actor/features.h"
 #include "agent/actor/hup.h"
+#include "agent/actor/kernel/kernel_check.h"
 #include "agent/actor/life.h"
 #include "agent/actor/loop.h"
 #include "agent/actor/sys/collect_open.h"
@@ -33,12 +34,13 @@ static struct actor actor;
 static void usage(FILE *out)
 {
 	fputs("Usage: caltropd [-c FILE] [--check-config]\n"
-	      "       caltropd --features | --version | --help\n"
+	      "       caltropd --check-kernel | --features | --version | --help\n"
 	      "\n"
 	      "The guard's privileged half: starts caltrop-core and carries out what it and signed orders ask for.\n"
 	      "\n"
 	      "  -c, --config FILE    read FILE and FILE.d/*.conf instead of the standard places\n"
 	      "      --check-config   read the configuration, print what it amounts to, and end\n"
+	      "      --check-kernel   print what this build needs of the kernel, and what of it is there, and end\n"
 	      "      --foreground     stay in the foreground (it always does)\n"
 	      "      --features       print what this build can do\n"
 	      "      --version        print the version\n"
@@ -51,10 +53,10 @@ static void usage(FILE *out)
 
 struct options {
 	const char *config;
-	bool check;
+	bool check, kernel;
 };
 
-enum { OPTION_CHECK = 256, OPTION_FEATURES, OPTION_VERSION, OPTION_FOREGROUND };
+enum { OPTION_CHECK = 256, OPTION_KERNEL, OPTION_FEATURES, OPTION_VERSION, OPTION_FOREGROUND };
 
 /* EX_OK to go on, another status, or -1: done. */
 static int read_options(int argc, char **argv, struct options *o)
@@ -62,6 +64,7 @@ static int read_options(int argc, char **argv, struct options *o)
 	static const struct option names[] = {
 		{"config", required_argument, NULL, 'c'},
 		{"check-config", no_argument, NULL, OPTION_CHECK},
+		{"check-kernel", no_argument, NULL, OPTION_KERNEL},
 		{"features", no_argument, NULL, OPTION_FEATURES},
 		{"foreground", no_argument, NULL, OPTION_FOREGROUND},
 		{"version", no_argument, NULL, OPTION_VERSION},
@@ -74,6 +77,7 @@ static int read_options(int argc, char **argv, struct options *o)
 		switch (c) {
 		case 'c': o->config = optarg; break;
 		case OPTION_CHECK: o->check = true; break;
+		case OPTION_KERNEL: o->kernel = true; break;
 		case OPTION_FOREGROUND: break;
 		case OPTION_FEATURES: fputs(features_text, stdout); return -1;
 		case OPTION_VERSION: puts("caltropd " CALTROP_VERSION); return -1;
@@ -157,6 +161,14 @@ static int check_only(const struct options *o, const struct settings *s)
 	return EX_OK;
 }
 
+static int check_kernel(void)
+{
+	if (IS_ENABLED(CONFIG_CHECK_KERNEL))
+		return kernel_check();
+	fputs("caltropd: --check-kernel: this build does not have CHECK_KERNEL\n", stderr);
+	return EX_USAGE;
+}
+
 /* Whether another user could exist: a user namespace may map root alone. */
 static bool only_root_is_mapped(void)
 {
@@ -188,7 +200,7 @@ static int find_user(struct actor *a)
 
 static int run(int argc, char **argv)
 {
-	struct options o = {NULL, false};
+	struct options o = {NULL, false, false};
 	struct settings_files_hearer hearer = {NULL, say_mistake};
 	char why[LOOP_WHY_MAX];
 	int status;
@@ -203,6 +215,8 @@ static int run(int argc, char **argv)
 	status = read_options(argc, argv, &o);
 	if (status != EX_OK)
 		return status < 0 ? EX_OK : status;
+	if (o.kernel)
+		return check_kernel();
 	if (o.check)
 		hearer = (struct settings_files_hearer){show_file, show_mistake};
 	if (settings_files_read_all(&actor.settings, o.config, &hearer) != ERR_OK)

@@ -29,6 +29,11 @@ check "health names the log file" names 'cannot read /var/log/auth.log: there is
 check "health names the audit stream" names 'could not open the kernel.s audit stream'
 check "health names the packet filter" names 'addresses cannot be banned'
 check "health names the log of packets" names 'scans, are not seen: the kernel has no nfnetlink_log'
+said 'caltropd --check-kernel' >"$(at box)/kernel"
+check "caltropd --check-kernel ends with 69" [ $? = 69 ]
+for symbol in NF_TABLES NETFILTER_NETLINK_LOG AUDIT SECURITY_LANDLOCK; do
+	check "and names $symbol" grep -qE "^missing  *CONFIG_$symbol( \(.*\))?: without it, " "$(at box)/kernel"
+done
 check "the log names Landlock" said 'journalctl -u caltropd | grep -q "this kernel has no Landlock"'
 
 attacker box evil 198.51.100.11

@@ -173,6 +173,17 @@ check_kconfig() {
 		$(find agent server-stub -name Kconfig)
 }
 
+# What the options need of the kernel names options and probes that there are, and each probe is asked for.
+check_kernel_needs() {
+	needs=ports/linux/kernel.needs
+	awk -F'\t' '!/^#/ { print $3 }' $needs | tr ',&' '\n\n' | sort -u >"$tmp/asking"
+	comm -23 "$tmp/asking" "$tmp/symbols" | sed "s|.*|kernel-needs $needs &: no such option|"
+	awk -F'\t' '!/^#/ && $2 != "-" { print $2 }' $needs | sort -u >"$tmp/asked"
+	sed -n 's/^enum kernel_state kernel_probe_\([a-z0-9_]*\)(void);.*/\1/p' agent/actor/kernel/kernel_probe.h | sort -u >"$tmp/probes"
+	comm -23 "$tmp/asked" "$tmp/probes" | sed "s|.*|kernel-needs $needs &: no such probe|"
+	comm -13 "$tmp/asked" "$tmp/probes" | sed "s|.*|kernel-needs agent/actor/kernel/kernel_probe.h &: no row asks for it|"
+}
+
 # The machine code's symbols: of an object that can also be optimised when it is linked, the compiler's plugin would show
 # other ones, which leave out what the object wants of the C library. A name with a dot is no name in C.
 symbols() {
@@ -401,7 +412,7 @@ check_shell() {
 	done
 }
 
-all="format shape layers include_circles headers build_lines agreement kconfig symbols call_circles doubled linked hardened hardened_faults links loops manuals shell words verb_touch sensor_touch dummy_sensor auth_event loop_sources"
+all="format shape layers include_circles headers build_lines agreement kconfig kernel_needs symbols call_circles doubled linked hardened hardened_faults links loops manuals shell words verb_touch sensor_touch dummy_sensor auth_event loop_sources"
 passed=0
 failed=0
 HEADER_FLAGS=$(pkg-config --cflags libuv libprotobuf-c jansson 2>/dev/null)

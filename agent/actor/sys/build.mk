@@ -33,6 +33,7 @@ actor-$(CONFIG_FIREWALL_NFTABLES) += agent/actor/sys/nft_same.o
 actor-$(CONFIG_SOURCE_PACKET) += agent/actor/sys/nft_packets.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/ban_set.o
 actor-$(CONFIG_FIREWALL_NFTABLES) += agent/actor/sys/nft_table.o
+actor-$(CONFIG_FIREWALL_NFTABLES) += agent/actor/sys/nft_try.o
 actor-$(CONFIG_FIREWALL_NFTABLES) += agent/actor/sys/nft_watch.o
 actor-$(CONFIG_FIREWALL_NFTABLES) += agent/actor/sys/nft_wire.o
 actor-y += agent/actor/sys/cut.o

@@ -44,6 +44,12 @@ enum err nft_wire_commit(struct nft *n)
 	return netlink_ask(&n->socket, &n->out, last, NULL);
 }
 
+enum err nft_wire_try(struct nft *n)
+{
+	netlink_flags(&n->out, NLM_F_ACK);
+	return netlink_ask(&n->socket, &n->out, n->out.seq, NULL);
+}
+
 struct netlink_out *nft_wire_request(struct nft *n, uint16_t type, uint16_t flags)
 {
 	netlink_clear(&n->out);

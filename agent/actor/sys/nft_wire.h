@@ -27,6 +27,12 @@ struct netlink_out *nft_wire_message(struct nft *n, uint16_t type, uint16_t flag
  */
 ERR_CHECK enum err nft_wire_commit(struct nft *n);
 
+/*
+ * Send the transaction without its end: the kernel checks it as if it were to be committed, and takes it back. ERR_OK:
+ * it would do it.
+ */
+ERR_CHECK enum err nft_wire_try(struct nft *n);
+
 /* A request outside a transaction: begin it, fill it, ask; the reader sees every reply and may be told to begin anew.
  */
 struct netlink_out *nft_wire_request(struct nft *n, uint16_t type, uint16_t flags);

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+actor-$(CONFIG_CHECK_KERNEL) += gen/agent/actor/kernel/kernel_needs.o
+actor-$(CONFIG_CHECK_KERNEL) += agent/actor/kernel/kernel_check.o
+actor-$(CONFIG_CHECK_KERNEL) += agent/actor/kernel/kernel_config.o
+actor-$(CONFIG_CHECK_KERNEL) += agent/actor/kernel/kernel_file.o
+actor-$(CONFIG_CHECK_KERNEL) += agent/actor/kernel/kernel_probe.o
+actor-$(CONFIG_CHECK_KERNEL) += agent/actor/kernel/kernel_probe_netlink.o
+actor-$(CONFIG_FIREWALL_IPTABLES) += agent/actor/kernel/kernel_probe_iptables.o
+actor-$(CONFIG_FIREWALL_NFTABLES) += agent/actor/kernel/kernel_probe_nft.o
