@@ -14,6 +14,7 @@ actor-$(CONFIG_FIREWALL_IPTABLES) += agent/actor/sys/iptables_isolate.o
 actor-$(CONFIG_FIREWALL_IPTABLES) += agent/actor/sys/iptables_limit.o
 actor-$(CONFIG_FIREWALL_IPTABLES) += agent/actor/sys/xtables.o
 actor-$(CONFIG_FIREWALL_IPTABLES) += agent/actor/sys/xtables_blob.o
+actor-$(CONFIG_FIREWALL_IPTABLES) += agent/actor/sys/xtables_entry.o
 actor-$(CONFIG_FIREWALL_IPTABLES) += agent/actor/sys/xtables_rule.o
 actor-$(CONFIG_FIREWALL_NFTABLES) += agent/actor/sys/nft.o
 actor-$(CONFIG_FIREWALL_NFTABLES) += agent/actor/sys/nft_chain.o

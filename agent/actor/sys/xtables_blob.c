@@ -15,99 +15,11 @@
 
 #include <string.h>
 
-#define PIECE sizeof(struct xt_entry_match) /* header of a match, and of a target */
-#define NAME_AT offsetof(struct xt_entry_match, u.user.name)
-#define VERDICT_AT offsetof(struct xt_standard_target, verdict)
-#define CHAIN_AT offsetof(struct xt_error_target, errorname)
-
-_Static_assert(sizeof(struct xt_entry_target) == PIECE && VERDICT_AT == PIECE && CHAIN_AT == PIECE, "one form for all");
-_Static_assert(XTABLES_HOOKS == NF_INET_NUMHOOKS, "the kernel's hooks");
-_Static_assert(offsetof(struct ip6t_entry, next_offset) == offsetof(struct ip6t_entry, target_offset) + 2, "pair");
-_Static_assert(XTABLES_BYTES_MAX / (sizeof(struct ipt_entry) + PIECE) <= XTABLES_ENTRIES_MAX, "all that fit");
-
-static const struct xtables_layout layouts[2] = {
-	{sizeof(struct ipt_entry), offsetof(struct ipt_entry, target_offset), offsetof(struct ipt_entry, counters)},
-	{sizeof(struct ip6t_entry), offsetof(struct ip6t_entry, target_offset), offsetof(struct ip6t_entry, counters)},
-};
-
-const struct xtables_layout *xtables_blob_layout(uint8_t family)
-{
-	return &layouts[family == 6];
-}
-
-struct entry {
-	size_t at, target, next; /* offsets in the table */
-};
-
-static uint16_t get16(const uint8_t *p)
-{
-	uint16_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-/* Take the entry at *at, whose lengths are checked. False: there is none, or it is damaged. */
-static bool next_entry(const struct xtables_blob *b, size_t *at, struct entry *e)
-{
-	const struct xtables_layout *l = xtables_blob_layout(b->family);
-	size_t left = b->len - *at, target, next;
-
-	if (*at >= b->len || left < l->head + PIECE)
-		return false;
-	target = get16(b->bytes + *at + l->target);
-	next = get16(b->bytes + *at + l->target + 2);
-	if (target < l->head || next > left || next < target + PIECE || next % __alignof__(struct _xt_align) != 0 ||
-	    get16(b->bytes + *at + target) < PIECE || get16(b->bytes + *at + target) > next - target)
-		return false;
-	*e = (struct entry){*at, *at + target, *at + next};
-	*at = e->next;
-	return true;
-}
-
-static struct str name_at(const struct xtables_blob *b, size_t at, size_t max)
-{
-	const char *text = (const char *)b->bytes + at;
-
-	return (struct str){text, strnlen(text, max)};
-}
-
-/* Whether the rule only jumps, returns or ends; *verdict is then what the kernel has for it. */
-static bool is_standard(const struct xtables_blob *b, const struct entry *e, int *verdict)
-{
-	if (name_at(b, e->target + NAME_AT, XT_EXTENSION_MAXNAMELEN).len != 0 ||
-	    e->next - e->target < sizeof(struct xt_standard_target))
-		return false;
-	memcpy(verdict, b->bytes + e->target + VERDICT_AT, sizeof(*verdict));
-	return true;
-}
-
-/* Whether it is the head of a chain, or the table's last entry, which is called ERROR as well. */
-static bool is_head(const struct xtables_blob *b, const struct entry *e, struct str *chain)
-{
-	if (!str_equal(name_at(b, e->target + NAME_AT, XT_EXTENSION_MAXNAMELEN), STR(XT_ERROR_TARGET)) ||
-	    e->next - e->target < sizeof(struct xt_error_target))
-		return false;
-	*chain = name_at(b, e->target + CHAIN_AT, XT_FUNCTION_MAXNAMELEN);
-	return true;
-}
-
-/* The name of the chain whose first rule is at that offset; empty: there is none. */
-static struct str chain_at(const struct xtables_blob *b, int verdict)
-{
-	struct str chain = {"", 0};
-	struct entry e;
-	size_t at = 0;
-
-	while (verdict > 0 && next_entry(b, &at, &e))
-		if (e.next == (size_t)verdict && is_head(b, &e, &chain))
-			return chain;
-	return (struct str){"", 0};
-}
+_Static_assert(XTABLES_BYTES_MAX / (sizeof(struct ipt_entry) + XTABLES_PIECE) <= XTABLES_ENTRIES_MAX, "all that fit");
 
 bool xtables_blob_plain(struct xtables_blob *b, int verdict)
 {
-	const struct xtables_layout *l = xtables_blob_layout(b->family);
+	const struct xtables_layout *l = xtables_entry_layout(b->family);
 	uint16_t size = XT_ALIGN(sizeof(struct xt_standard_target)), target = (uint16_t)l->head;
 	uint16_t next = (uint16_t)(target + size);
 	uint8_t *p = b->bytes + b->len;
@@ -118,7 +30,7 @@ bool xtables_blob_plain(struct xtables_blob *b, int verdict)
 	memcpy(p + l->target, &target, sizeof(target));
 	memcpy(p + l->target + 2, &next, sizeof(next));
 	memcpy(p + target, &size, sizeof(size));
-	memcpy(p + target + VERDICT_AT, &verdict, sizeof(verdict));
+	memcpy(p + target + XTABLES_VERDICT_AT, &verdict, sizeof(verdict));
 	b->len += next;
 	b->count++;
 	return true;
@@ -129,31 +41,31 @@ bool xtables_blob_plain(struct xtables_blob *b, int verdict)
 /* Behind a name the kernel may have left a part of a pointer. */
 static void clear_name(uint8_t *piece)
 {
-	size_t len = strnlen((char *)piece + NAME_AT, XT_EXTENSION_MAXNAMELEN);
+	size_t len = strnlen((char *)piece + XTABLES_NAME_AT, XT_EXTENSION_MAXNAMELEN);
 
-	memset(piece + NAME_AT + len, 0, XT_EXTENSION_MAXNAMELEN - len);
+	memset(piece + XTABLES_NAME_AT + len, 0, XT_EXTENSION_MAXNAMELEN - len);
 }
 
 /* Kernels before 4.11 give what a match keeps for itself, too. */
 static void clear_match(uint8_t *match, size_t size)
 {
-	size_t own = PIECE + offsetof(struct xt_rateinfo, prev);
+	size_t own = XTABLES_PIECE + offsetof(struct xt_rateinfo, prev);
 
 	clear_name(match);
-	if (strcmp((char *)match + NAME_AT, "limit") == 0 && size > own)
+	if (strcmp((char *)match + XTABLES_NAME_AT, "limit") == 0 && size > own)
 		memset(match + own, 0, size - own);
 }
 
-static bool clear_entry(struct xtables_blob *b, const struct entry *e)
+static bool clear_entry(struct xtables_blob *b, const struct xtables_entry *e)
 {
-	const struct xtables_layout *l = xtables_blob_layout(b->family);
+	const struct xtables_layout *l = xtables_entry_layout(b->family);
 
 	memset(b->bytes + e->at + l->target - sizeof(uint32_t), 0, sizeof(uint32_t)); /* nfcache */
 	memset(b->bytes + e->at + l->target + 4, 0, l->head - l->target - 4);	      /* comefrom, counters */
 	for (size_t at = e->at + l->head; at < e->target;) {
-		size_t size = e->target - at < PIECE ? 0 : get16(b->bytes + at);
+		size_t size = e->target - at < XTABLES_PIECE ? 0 : xtables_entry_u16(b->bytes + at);
 
-		if (size < PIECE || size > e->target - at)
+		if (size < XTABLES_PIECE || size > e->target - at)
 			return false;
 		clear_match(b->bytes + at, size);
 		at += size;
@@ -165,11 +77,11 @@ static bool clear_entry(struct xtables_blob *b, const struct entry *e)
 static bool hooks_are_entries(const struct xtables_blob *b, const uint32_t hooks[XTABLES_HOOKS])
 {
 	for (unsigned h = 0; h < XTABLES_HOOKS; h++) {
-		struct entry e = {0};
+		struct xtables_entry e = {0};
 		size_t at = 0;
 		bool found = !(b->valid_hooks & 1u << h);
 
-		while (!found && next_entry(b, &at, &e))
+		while (!found && xtables_entry_next(b, &at, &e))
 			found = e.at == hooks[h];
 		if (!found)
 			return false;
@@ -179,11 +91,11 @@ static bool hooks_are_entries(const struct xtables_blob *b, const uint32_t hooks
 
 enum err xtables_blob_read(struct xtables_blob *b)
 {
-	struct entry e;
+	struct xtables_entry e;
 	size_t at = 0;
 
 	b->count = 0;
-	while (next_entry(b, &at, &e)) {
+	while (xtables_entry_next(b, &at, &e)) {
 		if (!clear_entry(b, &e))
 			return ERR_CORRUPT;
 		if (++b->count > XTABLES_ENTRIES_MAX)
@@ -204,15 +116,15 @@ static uint64_t mix(uint64_t so_far, const void *data, size_t len)
 }
 
 /* A jump counts by the name of its chain, because everybody's next change of the table moves it. */
-static uint64_t mix_entry(uint64_t sum, const struct xtables_blob *b, const struct entry *e)
+static uint64_t mix_entry(uint64_t sum, const struct xtables_blob *b, const struct xtables_entry *e)
 {
 	int verdict;
 	struct str chain;
 
-	if (!is_standard(b, e, &verdict))
+	if (!xtables_entry_standard(b, e, &verdict))
 		return mix(sum, b->bytes + e->at, e->next - e->at);
-	sum = mix(sum, b->bytes + e->at, e->target + VERDICT_AT - e->at);
-	chain = chain_at(b, verdict);
+	sum = mix(sum, b->bytes + e->at, e->target + XTABLES_VERDICT_AT - e->at);
+	chain = xtables_entry_chain(b, verdict);
 	return chain.len > 0 ? mix(sum, chain.data, chain.len) : mix(sum, &verdict, sizeof(verdict));
 }
 
@@ -220,12 +132,12 @@ static uint64_t sum_chains(const struct xtables_blob *b, struct str name)
 {
 	uint64_t sum = 0, chain_sum = 0;
 	struct str chain;
-	struct entry e;
+	struct xtables_entry e;
 	size_t at = 0;
 	bool inside = false;
 
-	while (next_entry(b, &at, &e)) {
-		if (is_head(b, &e, &chain)) {
+	while (xtables_entry_next(b, &at, &e)) {
+		if (xtables_entry_head(b, &e, &chain)) {
 			sum += inside ? chain_sum : 0;
 			inside = str_starts(chain, name);
 			chain_sum = mix(1, chain.data, chain.len);
@@ -242,16 +154,16 @@ static uint64_t sum_jump(unsigned hook, struct str chain)
 }
 
 /* The chain of the guard to which a rule leads all packets. False: it does not, or tests something. */
-static bool own_jump(const struct xtables_blob *b, const struct entry *e, struct str *chain)
+static bool own_jump(const struct xtables_blob *b, const struct xtables_entry *e, struct str *chain)
 {
 	static const uint8_t none[sizeof(struct ip6t_entry)];
-	const struct xtables_layout *l = xtables_blob_layout(b->family);
+	const struct xtables_layout *l = xtables_entry_layout(b->family);
 	int verdict;
 
-	if (e->target - e->at != l->head || !is_standard(b, e, &verdict) || verdict <= 0 ||
+	if (e->target - e->at != l->head || !xtables_entry_standard(b, e, &verdict) || verdict <= 0 ||
 	    memcmp(b->bytes + e->at, none, l->target - sizeof(uint32_t)) != 0)
 		return false;
-	*chain = chain_at(b, verdict);
+	*chain = xtables_entry_chain(b, verdict);
 	return str_starts(*chain, STR(XTABLES_PREFIX));
 }
 
@@ -261,9 +173,9 @@ static uint64_t sum_jumps(const struct xtables_blob *b, unsigned hook, struct st
 	size_t at = b->hook[hook];
 	uint64_t sum = 0;
 	struct str chain;
-	struct entry e;
+	struct xtables_entry e;
 
-	while (at < b->under[hook] && next_entry(b, &at, &e) && own_jump(b, &e, &chain))
+	while (at < b->under[hook] && xtables_entry_next(b, &at, &e) && own_jump(b, &e, &chain))
 		sum += str_starts(chain, name) ? sum_jump(hook, chain) : 0;
 	return sum;
 }
@@ -284,7 +196,7 @@ uint64_t xtables_blob_group_sum(const struct xtables_group *g)
 
 	for (unsigned h = 0; h < XTABLES_HOOKS; h++)
 		if (g->jump[h] != XTABLES_NONE)
-			sum += sum_jump(h, chain_at(&g->chains, (int)g->jump[h]));
+			sum += sum_jump(h, xtables_entry_chain(&g->chains, (int)g->jump[h]));
 	return sum;
 }
 
@@ -303,7 +215,7 @@ struct edit {
 	uint32_t jumps[XTABLES_HOOKS]; /* where the new ones stand in out */
 };
 
-static bool copy(struct edit *x, const struct xtables_blob *b, const struct entry *e, uint32_t number)
+static bool copy(struct edit *x, const struct xtables_blob *b, const struct xtables_entry *e, uint32_t number)
 {
 	size_t len = e->next - e->at;
 
@@ -317,26 +229,27 @@ static bool copy(struct edit *x, const struct xtables_blob *b, const struct entr
 
 static void put_verdict(struct xtables_blob *out, size_t at, int verdict)
 {
-	const struct xtables_layout *l = xtables_blob_layout(out->family);
+	const struct xtables_layout *l = xtables_entry_layout(out->family);
 
-	memcpy(out->bytes + at + get16(out->bytes + at + l->target) + VERDICT_AT, &verdict, sizeof(verdict));
+	memcpy(out->bytes + at + xtables_entry_u16(out->bytes + at + l->target) + XTABLES_VERDICT_AT, &verdict,
+	       sizeof(verdict));
 }
 
 /* Which entries are the group's: its chains, and whatever leads to them. */
 static void find_group(struct edit *x)
 {
 	struct str name = str_from(x->g->name), chain;
-	struct entry e;
+	struct xtables_entry e;
 	size_t at = 0;
 	bool inside = false;
 	int verdict;
 
-	for (x->count = 0; next_entry(x->b, &at, &e) && x->count < XTABLES_ENTRIES_MAX; x->count++) {
-		if (is_head(x->b, &e, &chain))
+	for (x->count = 0; xtables_entry_next(x->b, &at, &e) && x->count < XTABLES_ENTRIES_MAX; x->count++) {
+		if (xtables_entry_head(x->b, &e, &chain))
 			inside = str_starts(chain, name);
 		x->rows[x->count].at = (uint32_t)e.at;
-		x->rows[x->count].gone = inside || (is_standard(x->b, &e, &verdict) && verdict > 0 &&
-						    str_starts(chain_at(x->b, verdict), name));
+		x->rows[x->count].gone = inside || (xtables_entry_standard(x->b, &e, &verdict) && verdict > 0 &&
+						    str_starts(xtables_entry_chain(x->b, verdict), name));
 	}
 }
 
@@ -358,7 +271,7 @@ static bool comes_before(struct str a, struct str b)
 }
 
 /* Before the first entry that is no jump of a group that comes before. */
-static bool put_jump(struct edit *x, const struct entry *e)
+static bool put_jump(struct edit *x, const struct xtables_entry *e)
 {
 	unsigned h = hook_of(x->b, e->at);
 	struct str chain;
@@ -378,15 +291,15 @@ static bool put_jump(struct edit *x, const struct entry *e)
 static bool put_chains(struct edit *x)
 {
 	int base = (int)x->out->len, verdict;
-	struct entry e;
+	struct xtables_entry e;
 	size_t at = 0;
 
-	while (next_entry(&x->g->chains, &at, &e)) {
+	while (xtables_entry_next(&x->g->chains, &at, &e)) {
 		size_t to = x->out->len;
 
 		if (!copy(x, &x->g->chains, &e, XTABLES_NONE))
 			return false;
-		if (is_standard(&x->g->chains, &e, &verdict) && verdict > 0)
+		if (xtables_entry_standard(&x->g->chains, &e, &verdict) && verdict > 0)
 			put_verdict(x->out, to, verdict + base);
 	}
 	for (unsigned h = 0; h < XTABLES_HOOKS; h++)
@@ -397,10 +310,10 @@ static bool put_chains(struct edit *x)
 
 static enum err put_all(struct edit *x)
 {
-	struct entry e;
+	struct xtables_entry e;
 	size_t at = 0;
 
-	for (unsigned i = 0; next_entry(x->b, &at, &e); i++) {
+	for (unsigned i = 0; xtables_entry_next(x->b, &at, &e); i++) {
 		bool last = e.next == x->b->len;
 
 		for (unsigned h = 0; h < XTABLES_HOOKS; h++)
@@ -426,14 +339,14 @@ static enum err put_all(struct edit *x)
 /* Everybody else's jumps lead where they did. */
 static enum err move_jumps(struct edit *x)
 {
-	struct entry e;
+	struct xtables_entry e;
 	size_t at = 0;
 	int verdict;
 
-	for (unsigned i = 0; next_entry(x->b, &at, &e); i++) {
+	for (unsigned i = 0; xtables_entry_next(x->b, &at, &e); i++) {
 		unsigned to = 0;
 
-		if (x->rows[i].gone || !is_standard(x->b, &e, &verdict) || verdict < 0)
+		if (x->rows[i].gone || !xtables_entry_standard(x->b, &e, &verdict) || verdict < 0)
 			continue;
 		while (to < x->count && x->rows[to].at != (uint32_t)verdict)
 			to++;

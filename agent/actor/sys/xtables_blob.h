@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "agent/actor/sys/xtables_entry.h"
 #include "agent/base/err.h"
 
 #include <stdbool.h>
@@ -18,18 +19,8 @@
 #define XTABLES_PREFIX "CALTROP_"
 #define XTABLES_BYTES_MAX 65536 /* of a table; a longer one is left alone, and said */
 #define XTABLES_ENTRIES_MAX 600 /* as many fit into that */
-#define XTABLES_HOOKS 5		/* NF_INET_NUMHOOKS */
 #define XTABLES_NONE UINT32_MAX /* no entry */
 #define XTABLES_CHAIN_MAX 29	/* of a chain's name with its NUL, as iptables(8) has it */
-
-struct xtables_blob {
-	uint8_t family; /* 4, 6 */
-	uint8_t *bytes; /* the caller's, aligned as xt_counters */
-	size_t len, cap;
-	unsigned count; /* entries */
-	uint32_t valid_hooks;
-	uint32_t hook[XTABLES_HOOKS], under[XTABLES_HOOKS]; /* offsets of a hook's first and last entry */
-};
 
 /* The guard's chains of one group, in the same form; offsets count from its own begin. */
 struct xtables_group {
@@ -37,14 +28,6 @@ struct xtables_group {
 	struct xtables_blob chains;
 	uint32_t jump[XTABLES_HOOKS]; /* where a hook jumps to; XTABLES_NONE: it does not */
 };
-
-/* How the entries of one family are laid out. */
-struct xtables_layout {
-	size_t head;	 /* length of what comes before matches */
-	size_t target;	 /* offset of the uint16_t that is the target's offset; the next entry's is behind it */
-	size_t counters; /* offset of struct xt_counters */
-};
-const struct xtables_layout *xtables_blob_layout(uint8_t family);
 
 /* Append an entry without matches whose standard target is that verdict. False: no room. */
 bool xtables_blob_plain(struct xtables_blob *b, int verdict);

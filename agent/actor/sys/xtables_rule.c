@@ -157,7 +157,7 @@ static void put_matches(struct draft *d, const struct xtables_rule *r, uint8_t f
 
 static void append(struct xtables_group *g, struct draft *d, size_t target)
 {
-	const struct xtables_layout *l = xtables_blob_layout(g->chains.family);
+	const struct xtables_layout *l = xtables_entry_layout(g->chains.family);
 	uint16_t target16 = (uint16_t)target, next = (uint16_t)d->len;
 	struct xtables_blob *b = &g->chains;
 
@@ -174,7 +174,7 @@ static void append(struct xtables_group *g, struct draft *d, size_t target)
 
 void xtables_rule_put(struct xtables_group *g, const struct xtables_rule *r)
 {
-	struct draft d = {.len = xtables_blob_layout(g->chains.family)->head};
+	struct draft d = {.len = xtables_entry_layout(g->chains.family)->head};
 	size_t target;
 	int32_t verdict = r->verdict;
 
@@ -198,7 +198,7 @@ static void end_chain(struct xtables_group *g)
 
 int xtables_rule_chain(struct xtables_group *g, const char *name)
 {
-	struct draft d = {.len = xtables_blob_layout(g->chains.family)->head};
+	struct draft d = {.len = xtables_entry_layout(g->chains.family)->head};
 	char text[XT_FUNCTION_MAXNAMELEN] = {0};
 	size_t target = d.len;
 
