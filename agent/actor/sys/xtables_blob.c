@@ -20,7 +20,7 @@ _Static_assert(XTABLES_BYTES_MAX / (sizeof(struct ipt_entry) + XTABLES_PIECE) <=
 bool xtables_blob_plain(struct xtables_blob *b, int verdict)
 {
 	const struct xtables_layout *l = xtables_entry_layout(b->family);
-	uint16_t size = XT_ALIGN(sizeof(struct xt_standard_target)), target = (uint16_t)l->head;
+	uint16_t size = XTABLES_ALIGN(sizeof(struct xt_standard_target)), target = (uint16_t)l->head;
 	uint16_t next = (uint16_t)(target + size);
 	uint8_t *p = b->bytes + b->len;
 

@@ -19,6 +19,9 @@
 #define XTABLES_NAME_AT offsetof(struct xt_entry_match, u.user.name)
 #define XTABLES_VERDICT_AT offsetof(struct xt_standard_target, verdict)
 
+/* As XT_ALIGN of linux/netfilter/x_tables.h, which older headers write in GNU C. */
+#define XTABLES_ALIGN(size) (((size) + _Alignof(struct _xt_align) - 1) & ~(_Alignof(struct _xt_align) - 1))
+
 struct xtables_blob {
 	uint8_t family; /* 4, 6 */
 	uint8_t *bytes; /* the caller's, aligned as xt_counters */

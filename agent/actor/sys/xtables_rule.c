@@ -43,7 +43,7 @@ static void piece(struct draft *d, const char *name, uint8_t revision, struct vi
 {
 	struct xt_entry_match *m = (struct xt_entry_match *)(void *)(d->bytes + d->len);
 
-	m->u.user.match_size = (uint16_t)XT_ALIGN(sizeof(*m) + data.len);
+	m->u.user.match_size = (uint16_t)XTABLES_ALIGN(sizeof(*m) + data.len);
 	m->u.user.revision = revision;
 	snprintf(m->u.user.name, sizeof(m->u.user.name), "%s", name);
 	memcpy(m->data, data.data, data.len);
