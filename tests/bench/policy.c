@@ -132,7 +132,7 @@ static double floor_of_rules(void)
 
 static void measure(const struct nft_filter *f, int round)
 {
-	struct nft_news news;
+	struct netfilter_news news;
 	double start, put, read;
 
 	took[BARE][round] = bare();
