@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# A device that filters by ipset and iptables obeys orders to limit and to isolate as one with nf_tables does, and refuses
-# what it does not have: a policy, and a rate that iptables cannot count.
+# A device that filters by ipset and iptables obeys orders to limit, to isolate and to filter by a policy as one with
+# nf_tables does, and refuses a rate that iptables cannot count.
 
 export PEERS_NAME=peers-iptables PEERS_MORE="iptables ipset"
 . "$(dirname "$0")/lib.sh"
@@ -60,8 +60,49 @@ check "an isolation of some seconds" order_push isolate duration=2
 free() { connects attacker2 "" 1; }
 wait_for 15 "ends by itself" free
 
-printf 'inbound: drop\nallow:\n  - in: ssh\n    from: %s\n' $OPERATOR >/tmp/camera.yml
-desk policy push /tmp/camera.yml --device device >/tmp/said 2>&1
-refused() { has_receipt '.verb == "policy" and .result == "refused" and (.text | test("a policy needs nf_tables"))'; }
-wait_for 10 "a policy is refused, and why" refused
-check "and nothing of it is in force" connects attacker2
+# As an article about hardening does it: SSH only from the local networks.
+cat >/tmp/camera.yml <<-EOF
+	inbound: drop
+	networks:
+	  local: [$OPERATOR, 10.77.0.0/24]
+	allow:
+	  - in: [ssh, tcp/8000-8010]
+	    from: local
+EOF
+on attacker1 bash -c "exec 3<>/dev/tcp/$DEVICE/22; exec sleep 300 <&3" &
+wait_for 5 "an outsider's connection is open" has_connection
+told() { has_receipt ".verb == \"policy\" and .result == \"$1\" and (.text | test(\"$2\"))"; }
+desk policy push /tmp/camera.yml --device device >/tmp/said 2>&1 || fail "push: $(tail -n 1 /tmp/said)"
+wait_for 20 "a policy is in force and read back" told done "unless the service is heard"
+check_not "a connection from outside the local networks times out" connects attacker2 "" 1
+check_not "nor does IPv6 come in" connects attacker6 $DEVICE6 1
+check "one from inside works" connects operator
+check "what was open is not cut" has_connection
+check "the kernel shows it" has_rule \
+	"-A CALTROP_POLICY_IN -p tcp -m set --match-set caltrop_[ab]_net1_4 src -m multiport --dports 22,8000:8010 -j RETURN"
+wait_for 10 "the service was heard through it: it is kept" told done "it is kept"
+flush
+wait_for 10 "somebody's flush is undone" put_back
+kill -9 $PID_guard; wait $PID_guard 2>/dev/null
+flush
+guard_start
+check_not "a guard that starts puts it in force first" connects attacker2 "" 1
+wait_for 20 "the device is connected again" linked
+
+# Root's own, which he does not confirm.
+printf 'inbound: drop\nallow:\n  - in: ssh\n    from: %s\n' $ATTACKER1 >/tmp/mine.yml
+check "it is compiled" desk policy build /tmp/mine.yml -o /tmp/mine.policy
+on device iptables-legacy -A INPUT -p tcp --dport 9 -j DROP
+on device caltrop local policy apply /tmp/mine.policy -c $CONF >/tmp/said 2>&1
+check "root puts it in force: $(cat /tmp/said)" grep -q 'unless root confirms it' /tmp/said
+check "the rule of another program that drops, too, is named" \
+	has_line /tmp/said "rule 1 of iptables filter INPUT drops, too"
+check_not "the operator is shut out" connects operator "" 1
+back() { connects operator "" 1; }
+wait_for 15 "and it rolls back" back
+check_not "to the one before" connects attacker1 "" 1
+check "lifted by order" order_push lift
+check "everybody comes in again" connects attacker2
+check "nothing of it is left" has_no_rule ".*CALTROP_POLICY.*"
+has_sets() { on device ipset list -n | grep -q "caltrop_[ab]_"; }
+check_not "and no set" has_sets

@@ -21,6 +21,7 @@ static const char *const groups[IPTABLES_GROUPS + 1] = {
 	[IPTABLES_BAN] = XTABLES_PREFIX "BAN",
 	[IPTABLES_ISOLATE] = XTABLES_PREFIX "ISOLATE",
 	[IPTABLES_LIMIT] = XTABLES_PREFIX "LIMIT",
+	[IPTABLES_POLICY] = XTABLES_PREFIX "POLICY",
 };
 
 static const uint8_t families[2] = {4, 6};
@@ -108,12 +109,13 @@ enum err iptables_there(struct iptables *t, enum iptables_group which, bool *the
 static void put_ban_chain(struct iptables *t, const char *name, unsigned hook)
 {
 	uint8_t family = t->group.chains.family;
+	bool out = hook == NF_INET_LOCAL_OUT;
 
 	t->group.jump[hook] = (uint32_t)xtables_rule_chain(&t->group, name);
 	for (unsigned i = 0; i < IPTABLES_SETS; i++)
 		if (kinds[i].family == family)
-			xtables_rule_put(&t->group, &(struct xtables_rule){.to = hook == NF_INET_LOCAL_OUT,
-									   .set = &t->index[i],
+			xtables_rule_put(&t->group, &(struct xtables_rule){.src_set = out ? NULL : &t->index[i],
+									   .dst_set = out ? &t->index[i] : NULL,
 									   .verdict = XTABLES_DROP});
 }
 
@@ -149,7 +151,7 @@ static enum err make_set(struct iptables *t, unsigned i)
 			err = ipset_make(&t->sets, &kinds[i]);
 	}
 	/* iptables(8) shows and saves a rule only by the newest revision that the kernel has. */
-	t->index[i].revision = xtables_has_set4(&t->tables) ? 4 : 1;
+	t->index[i].revision = xtables_has_match(&t->tables, 4, "set", 4) ? 4 : 1;
 	return err == ERR_OK ? ipset_index(t->tables.fds[0], &kinds[i], &t->index[i].index) : err;
 }
 

@@ -16,6 +16,8 @@
 #include "agent/actor/sys/netfilter_news.h"
 #include "agent/actor/sys/xtables.h"
 #include "agent/actor/sys/xtables_rule.h"
+#include "agent/base/kconfig.h"
+#include "proto/filter_rules.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,10 +25,20 @@
 #define IPTABLES_GROUP_BYTES 40960 /* of one group's chains in one family */
 
 /* In the order of their names, which is that of their jumps. */
-enum iptables_group { IPTABLES_BAN, IPTABLES_ISOLATE, IPTABLES_LIMIT, IPTABLES_GROUPS };
+enum iptables_group { IPTABLES_BAN, IPTABLES_ISOLATE, IPTABLES_LIMIT, IPTABLES_POLICY, IPTABLES_GROUPS };
 
 /* The sets of bans, and those with the addresses by which NAT64 shows the banned IPv4 ones (addr_plain). */
 enum iptables_set { IPTABLES_NAT64 = BAN_SETS_MAX, IPTABLES_NAT64_NET, IPTABLES_SETS };
+
+#define IPTABLES_FILTER_SETS (FILTER_RESOLVERS + 1) /* by their number in filter_rules.h; 0 is none */
+
+/* Of iptables_filter*.c, by family: the turn of the policy's sets, and how many elements each has; 0: there is none. */
+struct iptables_policy {
+	char turn[2];
+	uint8_t counts[2][IPTABLES_FILTER_SETS];
+	struct xtables_group before; /* what the first family had, while a policy is put in force */
+	uint8_t bytes[IPTABLES_GROUP_BYTES] __attribute__((aligned(8)));
+};
 
 struct iptables {
 	struct ipset sets;
@@ -35,6 +47,7 @@ struct iptables {
 	uint8_t group_bytes[IPTABLES_GROUP_BYTES] __attribute__((aligned(8)));
 	struct xtables_set index[IPTABLES_SETS];
 	uint64_t sums[2][IPTABLES_GROUPS]; /* of what is in force, by family */
+	struct iptables_policy policy[IS_ENABLED(CONFIG_ACTION_POLICY)];
 };
 
 /* As nft_open; the kernel is asked by iptables_setup(). */
@@ -42,7 +55,7 @@ ERR_CHECK enum err iptables_open(struct iptables *t);
 void iptables_close(struct iptables *t);
 
 /*
- * As nft_setup. Sets keep their elements; one that contradicts is made anew. Isolation and limits stay as they are.
+ * As nft_setup. Sets keep their elements; one that contradicts is made anew. Isolation, limits and the policy stay.
  * ERR_UNSUPPORTED: no ipset with hash:ip and hash:net, no xt_set, no legacy iptables with the table mangle, for IPv6
  * too unless the kernel has no IPv6. ERR_BUSY: another program has the tables just now.
  */
@@ -66,7 +79,8 @@ ERR_CHECK enum err iptables_bulk(struct iptables *t, enum ban_set set,
  */
 void iptables_watch(struct iptables *t, const uint32_t least[BAN_SETS_MAX], struct netfilter_news *news);
 
-/* For the files of limits and isolation: begin a group's chains in t->group, then put them, or only compare them. */
+/* For the files of limits, isolation and policies: begin a group's chains in t->group, then put them, or only compare
+ * them. */
 void iptables_begin(struct iptables *t, enum iptables_group which, uint8_t family);
 ERR_CHECK enum err iptables_put(struct iptables *t, enum iptables_group which);
 

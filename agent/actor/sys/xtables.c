@@ -65,12 +65,27 @@ bool xtables_has(const struct xtables *x, uint8_t family)
 	return fd_of(x, family) >= 0;
 }
 
-bool xtables_has_set4(const struct xtables *x)
+static bool has_revision(const struct xtables *x, uint8_t family, int option, struct xt_get_revision r)
 {
-	struct xt_get_revision r = {.name = "set", .revision = 4};
 	socklen_t len = sizeof(r);
 
-	return getsockopt(x->fds[0], IPPROTO_IP, IPT_SO_GET_REVISION_MATCH, &r, &len) == 0;
+	return getsockopt(fd_of(x, family), level(family), option, &r, &len) == 0;
+}
+
+bool xtables_has_match(const struct xtables *x, uint8_t family, const char *name, uint8_t revision)
+{
+	struct xt_get_revision r = {.revision = revision};
+
+	snprintf(r.name, sizeof(r.name), "%s", name);
+	return has_revision(x, family, family == 4 ? IPT_SO_GET_REVISION_MATCH : IP6T_SO_GET_REVISION_MATCH, r);
+}
+
+bool xtables_has_target(const struct xtables *x, uint8_t family, const char *name, uint8_t revision)
+{
+	struct xt_get_revision r = {.revision = revision};
+
+	snprintf(r.name, sizeof(r.name), "%s", name);
+	return has_revision(x, family, family == 4 ? IPT_SO_GET_REVISION_TARGET : IP6T_SO_GET_REVISION_TARGET, r);
 }
 
 /* What the kernel says when a table or a match is not there. */
@@ -81,18 +96,19 @@ static enum err error(void)
 	return errno == EAGAIN ? ERR_BUSY : err_from_errno(errno);
 }
 
-static enum err read_once(struct xtables *x, uint8_t family, struct xtables_blob *b)
+static enum err read_once(struct xtables *x, uint8_t family, const char *table, struct xtables_blob *b)
 {
 	struct ipt_get_entries *got = (struct ipt_get_entries *)(void *)x->old;
-	struct ipt_getinfo info = {.name = TABLE};
+	struct ipt_getinfo info = {.size = 0};
 	socklen_t len = sizeof(info);
 
+	snprintf(info.name, sizeof(info.name), "%s", table);
 	if (getsockopt(fd_of(x, family), level(family), IPT_SO_GET_INFO, &info, &len) != 0)
 		return error();
 	if (info.size > XTABLES_BYTES_MAX)
 		return ERR_TOO_LONG;
 	memset(x->old, 0, sizeof(*got) + info.size);
-	snprintf(got->name, sizeof(got->name), TABLE);
+	snprintf(got->name, sizeof(got->name), "%s", table);
 	got->size = info.size;
 	len = (socklen_t)(sizeof(*got) + info.size);
 	if (getsockopt(fd_of(x, family), level(family), IPT_SO_GET_ENTRIES, got, &len) != 0)
@@ -107,12 +123,12 @@ static enum err read_once(struct xtables *x, uint8_t family, struct xtables_blob
 	return xtables_blob_read(b);
 }
 
-static enum err read_table(struct xtables *x, uint8_t family, struct xtables_blob *b)
+enum err xtables_read(struct xtables *x, uint8_t family, const char *table, struct xtables_blob *b)
 {
 	enum err err = ERR_BUSY;
 
 	for (unsigned i = 0; i < READ_TRIES && err == ERR_BUSY; i++)
-		err = read_once(x, family, b);
+		err = read_once(x, family, table, b);
 	return err;
 }
 
@@ -172,7 +188,7 @@ enum err xtables_put(struct xtables *x, const struct xtables_group *g)
 
 	if (err != ERR_OK)
 		return err;
-	err = read_table(x, g->chains.family, &old);
+	err = xtables_read(x, g->chains.family, TABLE, &old);
 	if (err == ERR_OK && xtables_blob_sum(&old, g->name) != xtables_blob_group_sum(g))
 		err = replace(x, &old, g);
 	if (x->lock >= 0)
@@ -180,10 +196,18 @@ enum err xtables_put(struct xtables *x, const struct xtables_group *g)
 	return err;
 }
 
+enum err xtables_take(struct xtables *x, struct xtables_group *g)
+{
+	struct xtables_blob b;
+	enum err err = xtables_read(x, g->chains.family, TABLE, &b);
+
+	return err == ERR_OK ? xtables_blob_take(&b, g) : err;
+}
+
 enum err xtables_sums(struct xtables *x, uint8_t family, const char *const *names, uint64_t *sums)
 {
 	struct xtables_blob b;
-	enum err err = read_table(x, family, &b);
+	enum err err = xtables_read(x, family, TABLE, &b);
 
 	for (unsigned i = 0; names[i]; i++)
 		sums[i] = err == ERR_OK ? xtables_blob_sum(&b, names[i]) : 0;

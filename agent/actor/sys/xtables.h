@@ -3,7 +3,7 @@
  * The table `mangle` of iptables and ip6tables, spoken to as iptables-legacy(8) does, by socket options, but without a
  * program. mangle, because it has the hooks input, forward and output, and packets meet it after connection tracking
  * and before everybody's `filter`. Each change of a family is one replacement of its table; everybody else's rules and
- * counters in it stay, and the lock of iptables(8) is held meanwhile. Other tables are never touched.
+ * counters in it stay, and the lock of iptables(8) is held meanwhile. Other tables are only read.
  */
 #pragma once
 
@@ -33,14 +33,27 @@ ERR_CHECK enum err xtables_open(struct xtables *x);
 void xtables_close(struct xtables *x);
 bool xtables_has(const struct xtables *x, uint8_t family);
 
-/* Whether rules can look into sets by revision 4 of that match (Linux 3.19). */
-bool xtables_has_set4(const struct xtables *x);
+/* Whether rules of a family can have that revision of a match, or of a target. */
+bool xtables_has_match(const struct xtables *x, uint8_t family, const char *name, uint8_t revision);
+bool xtables_has_target(const struct xtables *x, uint8_t family, const char *name, uint8_t revision);
+
+/*
+ * Read a table of that name, which must be there, else the kernel makes it. Its bytes are good until the next call.
+ * ERR_TOO_LONG, ERR_FULL: it is longer than those that can be read; ERR_UNSUPPORTED; ERR_BUSY.
+ */
+ERR_CHECK enum err xtables_read(struct xtables *x, uint8_t family, const char *table, struct xtables_blob *b);
 
 /*
  * Put a group's chains in force, for its family; no chains: they go. ERR_UNSUPPORTED: the kernel has no such table, or
  * lacks a match; ERR_BUSY: another program holds the lock or was faster; ERR_TOO_LONG, ERR_FULL: the table is too long.
  */
 ERR_CHECK enum err xtables_put(struct xtables *x, const struct xtables_group *g);
+
+/*
+ * Make of *g, which has a name, a family and memory, the group that is in force. ERR_TOO_LONG; ERR_CORRUPT: somebody
+ * has it jump to chains that are not its own.
+ */
+ERR_CHECK enum err xtables_take(struct xtables *x, struct xtables_group *g);
 
 /*
  * Read the table; sums[i] is that of the chains whose names begin with names[i] (xtables_blob_sum). The last name is

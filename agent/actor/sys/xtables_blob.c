@@ -200,6 +200,76 @@ uint64_t xtables_blob_group_sum(const struct xtables_group *g)
 	return sum;
 }
 
+/* -- taking a group out -- */
+
+static void put_verdict(struct xtables_blob *out, size_t at, int verdict)
+{
+	const struct xtables_layout *l = xtables_entry_layout(out->family);
+
+	memcpy(out->bytes + at + xtables_entry_u16(out->bytes + at + l->target) + XTABLES_VERDICT_AT, &verdict,
+	       sizeof(verdict));
+}
+
+static enum err copy_chains(const struct xtables_blob *b, struct xtables_group *g)
+{
+	struct xtables_blob *to = &g->chains;
+	struct xtables_entry e;
+	struct str chain;
+	size_t at = 0;
+	bool inside = false;
+
+	to->len = to->count = 0;
+	while (xtables_entry_next(b, &at, &e)) {
+		if (xtables_entry_head(b, &e, &chain))
+			inside = str_starts(chain, str_from(g->name));
+		if (!inside)
+			continue;
+		if (to->cap - to->len < e.next - e.at)
+			return ERR_TOO_LONG;
+		memcpy(to->bytes + to->len, b->bytes + e.at, e.next - e.at);
+		to->len += e.next - e.at;
+		to->count++;
+	}
+	return ERR_OK;
+}
+
+/* Where the first rule of a chain is in the group; 0: it is not there. */
+static uint32_t place_of(const struct xtables_blob *b, struct str name)
+{
+	struct xtables_entry e;
+	struct str chain;
+	size_t at = 0;
+
+	while (xtables_entry_next(b, &at, &e))
+		if (xtables_entry_head(b, &e, &chain) && str_equal(chain, name))
+			return (uint32_t)e.next;
+	return 0;
+}
+
+enum err xtables_blob_take(const struct xtables_blob *b, struct xtables_group *g)
+{
+	struct xtables_blob *to = &g->chains;
+	enum err err = copy_chains(b, g);
+	struct xtables_entry e;
+	struct str chain;
+	size_t at = 0;
+	int verdict;
+
+	while (err == ERR_OK && xtables_entry_next(to, &at, &e)) {
+		if (!xtables_entry_standard(to, &e, &verdict) || verdict < 0)
+			continue;
+		put_verdict(to, e.at, (int)place_of(to, xtables_entry_chain(b, verdict)));
+		if (place_of(to, xtables_entry_chain(b, verdict)) == 0)
+			err = ERR_CORRUPT;
+	}
+	memset(g->jump, 0xff, sizeof(g->jump));
+	for (unsigned h = 0; h < XTABLES_HOOKS && err == ERR_OK; h++)
+		for (at = b->hook[h]; b->valid_hooks & 1u << h && at < b->under[h] && xtables_entry_next(b, &at, &e);)
+			if (own_jump(b, &e, &chain) && str_starts(chain, str_from(g->name)))
+				g->jump[h] = place_of(to, chain);
+	return err;
+}
+
 /* -- rewriting -- */
 
 struct edit {
@@ -225,14 +295,6 @@ static bool copy(struct edit *x, const struct xtables_blob *b, const struct xtab
 	x->out->len += len;
 	x->from[x->out->count++] = number;
 	return true;
-}
-
-static void put_verdict(struct xtables_blob *out, size_t at, int verdict)
-{
-	const struct xtables_layout *l = xtables_entry_layout(out->family);
-
-	memcpy(out->bytes + at + xtables_entry_u16(out->bytes + at + l->target) + XTABLES_VERDICT_AT, &verdict,
-	       sizeof(verdict));
 }
 
 /* Which entries are the group's: its chains, and whatever leads to them. */

@@ -46,6 +46,12 @@ uint64_t xtables_blob_sum(const struct xtables_blob *b, const char *name);
 uint64_t xtables_blob_group_sum(const struct xtables_group *g);
 
 /*
+ * Copy a group out of a table that was checked; *g has its name, its family and memory. ERR_TOO_LONG; ERR_CORRUPT: a
+ * chain of it jumps to one that is not its own.
+ */
+ERR_CHECK enum err xtables_blob_take(const struct xtables_blob *b, struct xtables_group *g);
+
+/*
  * Make `out` of a table and a group: the group's chains are those, or, if it has none, gone. `out` has memory and
  * nothing else; from[i] is the number that its entry i has in the table, XTABLES_NONE: it is new. ERR_TOO_LONG: it does
  * not fit into `out`; ERR_FULL; ERR_CORRUPT.

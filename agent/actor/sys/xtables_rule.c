@@ -2,13 +2,20 @@
 /* Writes rules for the iptables_*.c files. Never calls the kernel. */
 #include "agent/actor/sys/xtables_rule.h"
 
+#include "agent/common/packet_log.h"
+
 #include <netinet/in.h>
 
 #include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/x_tables.h>
+#include <linux/netfilter/xt_NFLOG.h>
+#include <linux/netfilter/xt_conntrack.h>
 #include <linux/netfilter/xt_limit.h>
+#include <linux/netfilter/xt_multiport.h>
 #include <linux/netfilter/xt_owner.h>
 #include <linux/netfilter/xt_set.h>
+#include <linux/netfilter/xt_socket.h>
 #include <linux/netfilter/xt_tcpudp.h>
 #include <linux/netfilter_ipv4/ip_tables.h>
 #include <linux/netfilter_ipv6/ip6_tables.h>
@@ -23,6 +30,7 @@
 #define ENTRY_MAX 1024 /* of one rule */
 
 _Static_assert(XTABLES_DROP == -NF_DROP - 1 && XTABLES_RETURN == XT_RETURN, "as the kernel has them");
+_Static_assert(XTABLES_PORTS_MAX == XT_MULTI_PORTS, "as the kernel has them");
 
 /* One entry while it is made. */
 struct draft {
@@ -127,6 +135,41 @@ static void put_transport(struct draft *d, const struct xtables_rule *r)
 	}
 }
 
+static void put_ports(struct draft *d, const struct xtables_ports *ports)
+{
+	struct xt_multiport_v1 m = {.flags = XT_MULTIPORT_DESTINATION, .count = ports->count};
+
+	for (unsigned i = 0; i < ports->count; i++) {
+		m.ports[i] = ports->ports[i];
+		m.pflags[i] = ports->begins[i];
+	}
+	piece(d, "multiport", 1, DATA(m));
+}
+
+static void put_set(struct draft *d, const struct xtables_set *s, bool src)
+{
+	struct xt_set_info_match_v4 set = {.match_set = {s->index, 1, src ? IPSET_DIM_ONE_SRC : 0}};
+
+	if (s->revision >= 4)
+		piece(d, "set", 4, DATA(set));
+	else
+		piece(d, "set", 1, DATA(set.match_set));
+}
+
+/* What the kernel keeps of the packet's flow, and of whom it is for. */
+static void put_states(struct draft *d, const struct xtables_rule *r)
+{
+	struct xt_conntrack_mtinfo3 ct = {.match_flags = XT_CONNTRACK_STATE,
+					  .state_mask = XT_CONNTRACK_STATE_BIT(IP_CT_ESTABLISHED) |
+							XT_CONNTRACK_STATE_BIT(IP_CT_RELATED)};
+	struct xt_socket_mtinfo3 socket = {XT_SOCKET_NOWILDCARD};
+
+	if (r->known)
+		piece(d, "conntrack", 3, DATA(ct));
+	if (r->served)
+		piece(d, "socket", r->served, DATA(socket));
+}
+
 static void put_matches(struct draft *d, const struct xtables_rule *r, uint8_t family)
 {
 	struct ipt_icmp icmp = {.type = r->icmp_type, .code = {0, UINT8_MAX}};
@@ -140,14 +183,13 @@ static void put_matches(struct draft *d, const struct xtables_rule *r, uint8_t f
 		owner.uid_min = owner.uid_max = *r->user;
 		piece(d, "owner", 1, DATA(owner));
 	}
-	if (r->set) {
-		struct xt_set_info_match_v4 set = {.match_set = {r->set->index, 1, r->to ? 0 : IPSET_DIM_ONE_SRC}};
-
-		if (r->set->revision >= 4)
-			piece(d, "set", 4, DATA(set));
-		else
-			piece(d, "set", 1, DATA(set.match_set));
-	}
+	if (r->src_set)
+		put_set(d, r->src_set, true);
+	if (r->dst_set)
+		put_set(d, r->dst_set, false);
+	if (r->ports)
+		put_ports(d, r->ports);
+	put_states(d, r);
 	if (r->rate > 0) {
 		/* In ten thousandths of a second; rounded, it lets less through and not more. */
 		limit.avg = (XT_LIMIT_SCALE + r->rate - 1) / r->rate;
@@ -172,6 +214,14 @@ static void append(struct xtables_group *g, struct draft *d, size_t target)
 	b->count++;
 }
 
+/* How much of a packet is copied, who reads the group says (packet_log.h): before Linux 4.8 no rule can. */
+static void put_log(struct draft *d, uint16_t group)
+{
+	struct xt_nflog_info log = {.group = group, .threshold = PACKET_LOG_BATCH};
+
+	piece(d, "NFLOG", 0, DATA(log));
+}
+
 void xtables_rule_put(struct xtables_group *g, const struct xtables_rule *r)
 {
 	struct draft d = {.len = xtables_entry_layout(g->chains.family)->head};
@@ -184,7 +234,10 @@ void xtables_rule_put(struct xtables_group *g, const struct xtables_rule *r)
 		put_head6(&d, r);
 	put_matches(&d, r, g->chains.family);
 	target = d.len;
-	piece(&d, XT_STANDARD_TARGET, 0, DATA(verdict));
+	if (r->log_group)
+		put_log(&d, *r->log_group);
+	else
+		piece(&d, XT_STANDARD_TARGET, 0, DATA(verdict));
 	append(g, &d, target);
 }
 

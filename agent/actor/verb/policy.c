@@ -197,19 +197,20 @@ static enum err policy_rails(struct actor *a, struct action *action)
 	const struct filter *f = &asked.filter;
 	char why[FILTER_WHY_MAX];
 	struct addr service[NFT_FILTER_HOSTS_MAX];
+	const char *lacks;
 	enum err err = read_asked(a, action);
 
 	if (err != ERR_OK || wish_of(action) != WISH_POLICY)
 		return err;
-	if (netfilter_by_iptables(&a->netfilter)) {
-		snprintf(action->why, sizeof(action->why),
-			 "a policy needs nf_tables, and this device filters by iptables");
-		return ERR_UNSUPPORTED;
-	}
 	err = filter_file_decode(&asked, why);
 	if (err != ERR_OK) {
 		snprintf(action->why, sizeof(action->why), "%.*s", ACTION_WHY_MAX - 1, why);
 		return err;
+	}
+	lacks = netfilter_filter_lacks(&a->netfilter, f);
+	if (lacks) {
+		snprintf(action->why, sizeof(action->why), "this kernel lacks %s of iptables", lacks);
+		return ERR_UNSUPPORTED;
 	}
 	for (unsigned i = 0; i < f->decoy_count; i++)
 		if (!is_decoy(&a->settings, f->decoys[i])) {
@@ -228,19 +229,22 @@ static enum err policy_rails(struct actor *a, struct action *action)
 
 static enum err no(struct action *action, enum err err, const char *what)
 {
-	snprintf(action->why, sizeof(action->why), "%s: %s", what,
-		 err == ERR_UNSUPPORTED ? "this kernel lacks ct, limit, log or socket of nf_tables" : err_text(err));
+	const char *why = err_text(err);
+
+	if (err == ERR_UNSUPPORTED)
+		why = "it lacks ct, limit, log or socket of nf_tables, or a match of iptables";
+	if (err == ERR_TOO_LONG)
+		why = "its rules are too many for one table";
+	snprintf(action->why, sizeof(action->why), "%s: %s", what, why);
 	return err;
 }
 
 static enum err policy_reconcile(struct actor *a, unsigned *missing)
 {
 	struct effect *e = in_ledger(a);
+	const char *lacks;
 	enum err err;
 
-	/* One of a time before the settings changed waits for nf_tables, and bans do not wait for it. */
-	if (netfilter_by_iptables(&a->netfilter))
-		return ERR_OK;
 	if (!e) {
 		err = netfilter_filter_clear(&a->netfilter);
 		return err == ERR_NOT_FOUND ? ERR_OK : err;
@@ -253,6 +257,12 @@ static enum err policy_reconcile(struct actor *a, unsigned *missing)
 	if (check(a, &meant.filter) == ERR_OK)
 		return ERR_OK;
 	++*missing;
+	lacks = netfilter_filter_lacks(&a->netfilter, &meant.filter);
+	/* One of before the settings or the kernel changed, and bans do not wait for it. */
+	if (lacks) {
+		say(SAY_ERR, "the packet-filter policy is not in force: this kernel lacks %s of iptables", lacks);
+		return ERR_OK;
+	}
 	err = put_in_force(a, &meant.filter);
 	return err == ERR_OK ? check(a, &meant.filter) : err;
 }

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Packet-filter policies by a confined actor: on trial, kept, rolled back, lifted, put back, over its death. Skipped
- * where such an actor is not permitted.
+ * Packet-filter policies by a confined actor: on trial, kept, rolled back, lifted, put back, over its death; by
+ * nf_tables and by iptables. Skipped where such an actor is not permitted.
  */
 #include "agent/actor/sys/filter_file.h"
-#include "agent/actor/sys/nft_chain.h"
-#include "agent/actor/sys/nft_filter.h"
-#include "agent/actor/sys/nft_wire.h"
+#include "agent/actor/sys/netfilter_filter.h"
 #include "agent/base/require.h"
 #include "agent/common/policy_files.h"
 #include "tests/unit/agent/actor/guard.h"
@@ -35,7 +33,7 @@
 static const struct verb_args policy = {.verb = VERB_POLICY}, lifting = {.verb = VERB_LIFT};
 static const struct addr service = {4, 32, {192, 0, 2, 5}};
 static struct guard guard;
-static struct nft nft;
+static struct netfilter filter;
 static struct key_der order_key;
 static bool possible;
 
@@ -46,14 +44,27 @@ static int prepare(void **state)
 	if (!possible)
 		return 0;
 	guard_trust(&guard, &order_key);
-	require(nft_open(&nft) == ERR_OK && ip_run("link set lo up"));
+	require(netfilter_open(&filter, false) == ERR_OK && ip_run("link set lo up"));
+	return 0;
+}
+
+static int prepare_iptables(void **state)
+{
+	(void)state;
+	possible = guard_prepare(&guard) && guard_by_iptables(&guard, &filter);
+	if (!possible)
+		return 0;
+	guard_trust(&guard, &order_key);
+	require(ip_run("link set lo up"));
 	return 0;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	return guard_tear_down(&guard, &nft);
+	if (possible)
+		netfilter_close(&filter);
+	return guard_tear_down(&guard, NULL);
 }
 
 static void within_a_second(struct settings *s)
@@ -169,7 +180,7 @@ static bool in_force(const struct filter *f, bool has_service)
 				     .log_group = 4848};
 
 	for (unsigned ms = 0; ms < 2000; ms++) {
-		if (nft_filter_check(&nft, &x) == (f ? ERR_OK : ERR_NOT_FOUND))
+		if (netfilter_filter_check(&filter, &x) == (f ? ERR_OK : ERR_NOT_FOUND))
 			return true;
 		(void)usleep(1000);
 	}
@@ -266,9 +277,7 @@ static void an_order_puts_what_was_sent_in_force_until_the_service_is_heard(void
 
 static void flush(void)
 {
-	nft_wire_begin(&nft);
-	nft_chain_delete_table(&nft, NFT_POLICY_TABLE);
-	require(nft_wire_commit(&nft) == ERR_OK);
+	require(netfilter_filter_clear(&filter) == ERR_OK);
 }
 
 static void what_somebody_flushes_is_put_back_and_told_of(void **state)
@@ -345,7 +354,7 @@ static void one_that_no_ledger_knows_is_ended(void **state)
 	(void)state;
 	if (!possible)
 		skip();
-	require(nft_filter_set(&nft, &x) == ERR_OK);
+	require(netfilter_filter_set(&filter, &x) == ERR_OK);
 	start(within_a_second);
 	assert_true(in_force(NULL, false));
 }
@@ -379,7 +388,11 @@ static void loopback_passes(void **state)
 	assert_true(can_connect(8080));
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, prepare, tear_down)
+#define TEST(f)                                                         \
+	cmocka_unit_test_setup_teardown(f, prepare, tear_down),         \
+	{                                                               \
+#f " by iptables", f, prepare_iptables, tear_down, NULL \
+	}
 
 int main(void)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of a packet-filter policy, in a network namespace of its own; skipped where that is not permitted. */
+/*
+ * What others do to the table of a packet-filter policy, and beside it, in a network namespace of its own; skipped
+ * where that is not permitted. The policy itself is tried by netfilter_filter_ns_test.c.
+ */
 #include "agent/actor/sys/nft_filter.h"
 
 #include "agent/actor/sys/nft_chain.h"
@@ -68,85 +71,6 @@ static struct filter classic(void)
 	f.grants[2] = (struct filter_grant){FILTER_FORWARD, FILTER_ANY, 0, 1, 1};
 	f.grant_count = 3;
 	return f;
-}
-
-/* As many lists, networks, ports and grants as there can be, and of IPv6, which takes more bytes. */
-static struct filter largest(void)
-{
-	struct filter f;
-
-	memset(&f, 0, sizeof(f));
-	f.drops[FILTER_IN] = f.drops[FILTER_OUT] = f.drops[FILTER_FORWARD] = true;
-	f.log_rate = FILTER_LOG_MAX;
-	f.net_lists = f.port_lists = FILTER_LISTS_MAX;
-	f.decoy_count = FILTER_DECOYS_MAX;
-	for (unsigned i = 0; i < FILTER_DECOYS_MAX; i++)
-		f.decoys[i] = (uint16_t)(i + 1);
-	for (unsigned i = 0; i < FILTER_LISTS_MAX; i++) {
-		f.nets_of[i] = f.ports_of[i] = (struct filter_list){(uint8_t)(i * 8), 8};
-		for (unsigned k = 0; k < 8; k++) {
-			f.nets[i * 8 + k] = (struct addr){k ? 6 : 4, k ? 128 : 32, {(uint8_t)(k + 1)}};
-			f.ranges[i * 8 + k] = (struct filter_range){(uint16_t)(3 * k + 1), (uint16_t)(3 * k + 2)};
-		}
-	}
-	for (unsigned i = 0; i < FILTER_GRANTS_MAX; i++)
-		f.grants[i] =
-			(struct filter_grant){FILTER_FORWARD, i < 16 ? FILTER_TCP : FILTER_UDP, (uint8_t)(i % 16 + 1),
-					      (uint8_t)(i % 16 + 1), (uint8_t)(i % 16 + 1)};
-	f.grant_count = FILTER_GRANTS_MAX;
-	return f;
-}
-
-static void what_is_put_in_force_is_read_back_whole(void **state)
-{
-	struct filter f = classic(), another = classic();
-	const struct nft_filter x = with(&f), y = with(&another);
-
-	(void)state;
-	if (!possible)
-		skip();
-	assert_int_equal(nft_filter_check(&other, &x), ERR_NOT_FOUND);
-	assert_int_equal(nft_filter_set(&ours, &x), ERR_OK);
-	assert_int_equal(nft_filter_check(&other, &x), ERR_OK);
-	/* One bit of it otherwise is another one. */
-	another.ranges[0].last = 23;
-	assert_int_equal(nft_filter_check(&other, &y), ERR_UNVERIFIED);
-	another = classic();
-	another.nets[0].prefix = 9;
-	assert_int_equal(nft_filter_check(&other, &y), ERR_UNVERIFIED);
-	another = classic();
-	another.drops[FILTER_OUT] = false;
-	assert_int_equal(nft_filter_check(&other, &y), ERR_UNVERIFIED);
-	another = classic();
-	another.grants[2].what = FILTER_PING;
-	assert_int_equal(nft_filter_check(&other, &y), ERR_UNVERIFIED);
-	another = classic();
-	another.log_rate = 11;
-	assert_int_equal(nft_filter_check(&other, &y), ERR_UNVERIFIED);
-	another.log_rate = 0;
-	assert_int_equal(nft_filter_set(&ours, &y), ERR_OK);
-	assert_int_equal(nft_filter_check(&other, &y), ERR_OK);
-	assert_int_equal(nft_filter_clear(&ours), ERR_OK);
-	assert_int_equal(nft_filter_clear(&ours), ERR_NOT_FOUND);
-}
-
-static void the_largest_policy_is_one_transaction(void **state)
-{
-	struct filter f = largest();
-	const struct nft_filter x = with(&f);
-	uint8_t bytes[FILTER_BYTES_MAX];
-	struct buf b = buf_over(bytes, sizeof(bytes));
-	char why[FILTER_WHY_MAX];
-	struct filter read;
-
-	(void)state;
-	filter_encode(&b, &f);
-	assert_int_equal(filter_decode(buf_str(&b), &read, why), ERR_OK);
-	if (!possible)
-		skip();
-	assert_int_equal(nft_filter_set(&ours, &x), ERR_OK);
-	assert_int_equal(nft_filter_check(&other, &x), ERR_OK);
-	assert_int_equal(nft_filter_clear(&ours), ERR_OK);
 }
 
 static void commit(void)
@@ -269,8 +193,6 @@ static void rules_of_others_that_drop_are_told_by_place_and_number(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_is_put_in_force_is_read_back_whole),
-		cmocka_unit_test(the_largest_policy_is_one_transaction),
 		cmocka_unit_test(whatever_somebody_changes_is_seen),
 		cmocka_unit_test(what_others_filter_is_told_by_table),
 		cmocka_unit_test(rules_of_others_that_drop_are_told_by_place_and_number),
