@@ -271,10 +271,13 @@ struct actor_nets {
 /* What the packet filter needs for a log of packets, and has not. */
 enum actor_lack {
 	ACTOR_LACKS_NOTHING = 0, /* that is known */
-	ACTOR_LACKS_NF_TABLES,	 /* it is iptables */
 	ACTOR_LACKS_SOCKET,	 /* nft_socket */
 	ACTOR_LACKS_LIMIT,	 /* nft_limit */
 	ACTOR_LACKS_LOG,	 /* nft_log, or nfnetlink_log, which it calls */
+	ACTOR_LACKS_XT_SOCKET,	 /* of iptables */
+	ACTOR_LACKS_XT_LIMIT,
+	ACTOR_LACKS_XT_PKTTYPE,
+	ACTOR_LACKS_XT_NFLOG,
 	ACTOR_LACKS,
 };
 

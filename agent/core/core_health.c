@@ -117,10 +117,13 @@ static const char *journal_problem(uint8_t err)
 static void add_packets(struct list *l, const struct core *c)
 {
 	static const char *const lacks[ACTOR_LACKS] = {
-		[ACTOR_LACKS_NF_TABLES] = "the packet filter is iptables and not nf_tables",
 		[ACTOR_LACKS_SOCKET] = "the kernel has no nft_socket",
 		[ACTOR_LACKS_LIMIT] = "the kernel has no nft_limit",
 		[ACTOR_LACKS_LOG] = "the kernel has no nft_log and nfnetlink_log",
+		[ACTOR_LACKS_XT_SOCKET] = "the kernel has no xt_socket",
+		[ACTOR_LACKS_XT_LIMIT] = "the kernel has no xt_limit",
+		[ACTOR_LACKS_XT_PKTTYPE] = "the kernel has no xt_pkttype",
+		[ACTOR_LACKS_XT_NFLOG] = "the kernel has no xt_NFLOG",
 	};
 	const struct actor_health *a = &c->health.actor;
 	const char *why = a->lacks < ACTOR_LACKS && lacks[a->lacks] ? lacks[a->lacks] : err_text(a->packets);

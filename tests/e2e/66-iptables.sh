@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# A device that filters by ipset and iptables obeys orders to limit, to isolate and to filter by a policy as one with
-# nf_tables does, and refuses a rate that iptables cannot count.
+# A device that filters by ipset and iptables obeys orders to limit, to isolate and to filter by a policy, and sees
+# scans and decoys, as one with nf_tables does, and refuses a rate that iptables cannot count.
 
 export PEERS_NAME=peers-iptables PEERS_MORE="iptables ipset"
 . "$(dirname "$0")/lib.sh"
@@ -11,6 +11,9 @@ needs ipset iptables-legacy ip6tables-legacy
 guard_conf <<-EOF
 	packet_filter = iptables
 	confirm_time = 5s
+	[firewall]
+	enabled = yes
+	decoy = 23
 EOF
 fleet_start
 flush() { local t; for t in iptables-legacy ip6tables-legacy; do on device $t -t mangle -F; done; }
@@ -68,6 +71,8 @@ cat >/tmp/camera.yml <<-EOF
 	allow:
 	  - in: [ssh, tcp/8000-8010]
 	    from: local
+	decoys: [23]
+	log: 10
 EOF
 on attacker1 bash -c "exec 3<>/dev/tcp/$DEVICE/22; exec sleep 300 <&3" &
 wait_for 5 "an outsider's connection is open" has_connection
@@ -83,6 +88,12 @@ check "the kernel shows it" has_rule \
 wait_for 10 "the service was heard through it: it is kept" told done "it is kept"
 flush
 wait_for 10 "somebody's flush is undone" put_back
+has_row() { on device caltrop local table scans --json | grep -q "\"$1\""; }
+SSH_PORT=9000 connects operator "" 1
+wait_for 5 "who tries a port that nobody serves is seen" has_row $OPERATOR
+is_banned() { on device ipset -q test caltrop_ban4 "$1"; }
+SSH_PORT=23 connects attacker6 "" 1
+wait_for 5 "a connection to a decoy passes, and bans" is_banned 198.51.100.13
 kill -9 $PID_guard; wait $PID_guard 2>/dev/null
 flush
 guard_start

@@ -34,6 +34,7 @@ actor-$(CONFIG_ACTION_POLICY) += agent/actor/sys/nft_others.o
 actor-$(CONFIG_ACTION_LIMIT) += agent/actor/sys/nft_limit.o
 actor-$(CONFIG_FIREWALL_NFTABLES) += agent/actor/sys/nft_net.o
 actor-$(CONFIG_FIREWALL_NFTABLES) += agent/actor/sys/nft_same.o
+actor-$(CONFIG_SOURCE_PACKET) += agent/actor/sys/iptables_packets.o
 actor-$(CONFIG_SOURCE_PACKET) += agent/actor/sys/nft_packets.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/ban_set.o
 actor-$(CONFIG_FIREWALL_NFTABLES) += agent/actor/sys/nft_table.o

@@ -25,7 +25,14 @@
 #define IPTABLES_GROUP_BYTES 40960 /* of one group's chains in one family */
 
 /* In the order of their names, which is that of their jumps. */
-enum iptables_group { IPTABLES_BAN, IPTABLES_ISOLATE, IPTABLES_LIMIT, IPTABLES_POLICY, IPTABLES_GROUPS };
+enum iptables_group {
+	IPTABLES_BAN,
+	IPTABLES_ISOLATE,
+	IPTABLES_LIMIT,
+	IPTABLES_PACKETS,
+	IPTABLES_POLICY,
+	IPTABLES_GROUPS
+};
 
 /* The sets of bans, and those with the addresses by which NAT64 shows the banned IPv4 ones (addr_plain). */
 enum iptables_set { IPTABLES_NAT64 = BAN_SETS_MAX, IPTABLES_NAT64_NET, IPTABLES_SETS };

@@ -6,6 +6,7 @@
 
 #include <netinet/in.h>
 
+#include <linux/if_packet.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/x_tables.h>
@@ -14,6 +15,7 @@
 #include <linux/netfilter/xt_limit.h>
 #include <linux/netfilter/xt_multiport.h>
 #include <linux/netfilter/xt_owner.h>
+#include <linux/netfilter/xt_pkttype.h>
 #include <linux/netfilter/xt_set.h>
 #include <linux/netfilter/xt_socket.h>
 #include <linux/netfilter/xt_tcpudp.h>
@@ -108,29 +110,28 @@ static void put_head6(struct draft *d, const struct xtables_rule *r)
 	memcpy(r->to ? &e->ipv6.dmsk : &e->ipv6.smsk, mask, sizeof(e->ipv6.smsk));
 }
 
-static void set_ports(uint16_t range[2], uint16_t port)
+static void set_ports(uint16_t range[2], uint16_t first, uint16_t last)
 {
-	range[0] = port;
-	range[1] = port ? port : UINT16_MAX;
+	range[0] = first;
+	range[1] = last ? last : first ? first : UINT16_MAX;
 }
 
 static void put_transport(struct draft *d, const struct xtables_rule *r)
 {
 	struct xt_tcp tcp = {0};
 	struct xt_udp udp = {0};
+	bool ports = r->src_port || r->src_last || r->dst_port || r->dst_last;
 
-	if (r->protocol == IPPROTO_TCP && (r->src_port || r->dst_port || r->answers)) {
-		set_ports(tcp.spts, r->src_port);
-		set_ports(tcp.dpts, r->dst_port);
-		if (r->answers) {
-			tcp.flg_mask = TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK;
-			tcp.flg_cmp = TCP_SYN;
-			tcp.invflags = XT_TCP_INV_FLAGS;
-		}
+	if (r->protocol == IPPROTO_TCP && (ports || r->answers || r->later)) {
+		set_ports(tcp.spts, r->src_port, r->src_last);
+		set_ports(tcp.dpts, r->dst_port, r->dst_last);
+		tcp.flg_mask = r->answers ? TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK : r->later ? TCP_RST | TCP_ACK : 0;
+		tcp.flg_cmp = r->answers ? TCP_SYN : 0;
+		tcp.invflags = r->answers || r->later ? XT_TCP_INV_FLAGS : 0;
 		piece(d, "tcp", 0, DATA(tcp));
-	} else if (r->protocol == IPPROTO_UDP && (r->src_port || r->dst_port)) {
-		set_ports(udp.spts, r->src_port);
-		set_ports(udp.dpts, r->dst_port);
+	} else if (r->protocol == IPPROTO_UDP && ports) {
+		set_ports(udp.spts, r->src_port, r->src_last);
+		set_ports(udp.dpts, r->dst_port, r->dst_last);
 		piece(d, "udp", 0, DATA(udp));
 	}
 }
@@ -174,8 +175,11 @@ static void put_matches(struct draft *d, const struct xtables_rule *r, uint8_t f
 {
 	struct ipt_icmp icmp = {.type = r->icmp_type, .code = {0, UINT8_MAX}};
 	struct xt_owner_match_info owner = {.match = XT_OWNER_UID};
+	struct xt_pkttype_info host = {PACKET_HOST, 1};
 	struct xt_rateinfo limit = {.burst = r->rate};
 
+	if (r->shared)
+		piece(d, "pkttype", 0, DATA(host));
 	put_transport(d, r);
 	if (r->icmp)
 		piece(d, family == 4 ? "icmp" : "icmp6", 0, DATA(icmp));

@@ -33,8 +33,11 @@ struct xtables_rule {
 	bool loopback;		 /* it comes from there, or goes there */
 	uint8_t protocol;
 	uint16_t src_port, dst_port;	   /* of TCP or UDP */
+	uint16_t src_last, dst_last;	   /* and as far as these */
 	const struct xtables_ports *ports; /* of TCP or UDP: where it goes to is one of them */
 	bool answers;			   /* TCP: it opens no connection */
+	bool later;			   /* TCP: it has ACK or RST, so it begins nothing */
+	bool shared;			   /* it is for others, too: a broadcast or multicast */
 	bool icmp;			   /* of that type, of the family's ICMP */
 	uint8_t icmp_type;
 	const uid_t *user;			     /* whose socket sends it */

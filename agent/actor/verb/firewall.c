@@ -168,10 +168,12 @@ static void ready(struct actor *a, unsigned i)
 	firewall_watch(a);
 }
 
-/* Whether to look now and then: while something is in force that somebody could take away. */
+/* Whether to look now and then: while something is there that somebody could take away. */
 static bool looks(const struct actor *a)
 {
-	return !tells(a) && netfilter_is_open(&a->netfilter) && a->ledger.count > 0;
+	bool logs = a->settings.firewall && a->health.packets == ERR_OK;
+
+	return !tells(a) && netfilter_is_open(&a->netfilter) && (a->ledger.count > 0 || logs);
 }
 
 static void tick(struct actor *a, int64_t mono_us)

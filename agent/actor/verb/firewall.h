@@ -2,7 +2,7 @@
 /*
  * Means: the guard's own part of the packet filter. It is set up at start, watched, and put back when somebody else
  * damages it; the rows that work with it (ACTION_NEEDS_FIREWALL) put back what they have in force. nf_tables tells of
- * changes; iptables does not, and is looked at each second while there is something in force.
+ * changes; iptables does not, and is looked at each second while there is something in force, or packets are logged.
  */
 #pragma once
 

@@ -4,6 +4,7 @@
 
 #include "agent/actor/sys/iptables_isolate.h"
 #include "agent/actor/sys/iptables_limit.h"
+#include "agent/actor/sys/iptables_packets.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -235,6 +236,31 @@ static void isolation_and_limits_outlive_a_new_start(void **state)
 	assert_int_equal(iptables_limit_set(&ours, &(struct netfilter_limit){limit.addr, 10001}, 1), ERR_INVALID);
 }
 
+static void log_of_packets_is_read_back_and_goes_when_nobody_asks(void **state)
+{
+	static struct settings settings;
+	bool there;
+
+	(void)state;
+	if (!possible)
+		skip();
+	settings_default(&settings);
+	settings.firewall = true;
+	for (unsigned i = 0; i < SETTINGS_DECOYS_MAX; i++)
+		settings.decoys[settings.decoy_count++] = (uint16_t)(i + 23);
+	assert_int_equal(iptables_packets_setup(&ours, &settings), ERR_OK);
+	assert_int_equal(iptables_packets_lacks(&ours), ACTOR_LACKS_NOTHING);
+	assert_false(is_changed(none));
+	assert_int_equal(iptables_packets_remove(&other), ERR_OK);
+	assert_true(is_changed(none));
+	assert_int_equal(iptables_packets_setup(&ours, &settings), ERR_OK);
+	assert_false(is_changed(none));
+	settings.firewall = false;
+	assert_int_equal(iptables_packets_setup(&ours, &settings), ERR_OK);
+	assert_int_equal(iptables_there(&ours, IPTABLES_PACKETS, &there), ERR_OK);
+	assert_false(there);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -247,6 +273,7 @@ int main(void)
 		TEST(change_by_somebody_else_is_seen_and_put_back),
 		TEST(set_of_another_kind_is_replaced_and_others_keep_their_elements),
 		TEST(isolation_and_limits_outlive_a_new_start),
+		TEST(log_of_packets_is_read_back_and_goes_when_nobody_asks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
