@@ -331,5 +331,6 @@ static bool sets_are_full(struct iptables *t, const uint32_t least[BAN_SETS_MAX]
 void iptables_watch(struct iptables *t, const uint32_t least[BAN_SETS_MAX], struct netfilter_news *news)
 {
 	memset(news, 0, sizeof(*news));
-	news->changed = !tables_are_right(t) || !sets_are_full(t, least);
+	news->changed =
+		!tables_are_right(t) || !sets_are_full(t, least) || (t->policy.is_whole && !t->policy.is_whole(t));
 }

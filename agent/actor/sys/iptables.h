@@ -16,7 +16,6 @@
 #include "agent/actor/sys/netfilter_news.h"
 #include "agent/actor/sys/xtables.h"
 #include "agent/actor/sys/xtables_rule.h"
-#include "agent/base/kconfig.h"
 #include "proto/filter_rules.h"
 
 #include <stdbool.h>
@@ -39,8 +38,12 @@ enum iptables_set { IPTABLES_NAT64 = BAN_SETS_MAX, IPTABLES_NAT64_NET, IPTABLES_
 
 #define IPTABLES_FILTER_SETS (FILTER_RESOLVERS + 1) /* by their number in filter_rules.h; 0 is none */
 
+struct iptables;
+
 /* Of iptables_filter*.c, by family: the turn of the policy's sets, and how many elements each has; 0: there is none. */
 struct iptables_policy {
+	/* Whether its sets are as they should be; NULL: there are none. */
+	bool (*is_whole)(struct iptables *t);
 	char turn[2];
 	uint8_t counts[2][IPTABLES_FILTER_SETS];
 	struct xtables_group before; /* what the first family had, while a policy is put in force */
@@ -54,7 +57,7 @@ struct iptables {
 	uint8_t group_bytes[IPTABLES_GROUP_BYTES] __attribute__((aligned(8)));
 	struct xtables_set index[IPTABLES_SETS];
 	uint64_t sums[2][IPTABLES_GROUPS]; /* of what is in force, by family */
-	struct iptables_policy policy[IS_ENABLED(CONFIG_ACTION_POLICY)];
+	struct iptables_policy policy;
 };
 
 /* As nft_open; the kernel is asked by iptables_setup(). */

@@ -153,7 +153,7 @@ static enum err prepare(struct half *h)
 /* Remember a family's chains. Those that somebody damaged are none to go back to. */
 static void remember(struct iptables *t, uint8_t family)
 {
-	struct iptables_policy *p = t->policy;
+	struct iptables_policy *p = &t->policy;
 
 	p->before.chains = (struct xtables_blob){.bytes = p->bytes, .cap = sizeof(p->bytes)};
 	xtables_rule_begin(&p->before, CHAIN, family);
@@ -163,7 +163,7 @@ static void remember(struct iptables *t, uint8_t family)
 
 static void go_back(struct iptables *t)
 {
-	const struct xtables_group *before = &t->policy->before;
+	const struct xtables_group *before = &t->policy.before;
 
 	if (xtables_put(&t->tables, before) == ERR_OK)
 		t->sums[before->chains.family == 6][IPTABLES_POLICY] = xtables_blob_group_sum(before);

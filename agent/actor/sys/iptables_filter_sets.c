@@ -94,7 +94,7 @@ enum err iptables_filter_sets_make(struct iptables *t, struct iptables_filter_se
 {
 	enum err err;
 
-	s->turn = t->policy->turn[s->family == 6] == 'a' ? 'b' : 'a';
+	s->turn = t->policy.turn[s->family == 6] == 'a' ? 'b' : 'a';
 	err = drop(t, s);
 	if (err == ERR_BUSY) {
 		s->turn = s->turn == 'a' ? 'b' : 'a';
@@ -105,10 +105,29 @@ enum err iptables_filter_sets_make(struct iptables *t, struct iptables_filter_se
 	return err;
 }
 
+static bool is_whole(struct iptables *t)
+{
+	char name[NAME_MAX_SET];
+
+	for (unsigned i = 0; i < 2; i++) {
+		const struct iptables_filter_sets s = {.family = i ? 6 : 4, .turn = t->policy.turn[i]};
+
+		for (unsigned set = 1; set < IPTABLES_FILTER_SETS; set++) {
+			struct ipset_kind k = kind_of(&s, set, name);
+			uint32_t count, wanted = t->policy.counts[i][set];
+
+			if (wanted > 0 && (ipset_count(&t->sets, &k, &count) != ERR_OK || count != wanted))
+				return false;
+		}
+	}
+	return true;
+}
+
 static void remember(struct iptables *t, const struct iptables_filter_sets *s)
 {
-	t->policy->turn[s->family == 6] = s->turn;
-	memcpy(t->policy->counts[s->family == 6], s->counts, sizeof(s->counts));
+	t->policy.is_whole = is_whole;
+	t->policy.turn[s->family == 6] = s->turn;
+	memcpy(t->policy.counts[s->family == 6], s->counts, sizeof(s->counts));
 }
 
 void iptables_filter_sets_adopt(struct iptables *t, const struct iptables_filter_sets *s)
@@ -130,8 +149,9 @@ void iptables_filter_sets_forget(struct iptables *t)
 	for (unsigned i = 0; i < 2; i++)
 		for (char turn = 'a'; turn <= 'b'; turn++)
 			iptables_filter_sets_drop(t, &(struct iptables_filter_sets){.family = i ? 6 : 4, .turn = turn});
-	memset(t->policy->turn, 0, sizeof(t->policy->turn));
-	memset(t->policy->counts, 0, sizeof(t->policy->counts));
+	t->policy.is_whole = NULL;
+	memset(t->policy.turn, 0, sizeof(t->policy.turn));
+	memset(t->policy.counts, 0, sizeof(t->policy.counts));
 }
 
 enum err iptables_filter_sets_find(struct iptables *t, struct iptables_filter_sets *s, const struct nft_filter *f)
@@ -182,22 +202,4 @@ enum err iptables_filter_sets_check(struct iptables *t, const struct iptables_fi
 			return ERR_UNVERIFIED;
 	}
 	return ERR_OK;
-}
-
-void iptables_filter_sets_watch(struct iptables *t, struct netfilter_news *news)
-{
-	char name[NAME_MAX_SET];
-
-	for (unsigned i = 0; i < 2; i++) {
-		const struct iptables_filter_sets s = {.family = i ? 6 : 4, .turn = t->policy->turn[i]};
-
-		for (unsigned set = 1; set < IPTABLES_FILTER_SETS; set++) {
-			struct ipset_kind k = kind_of(&s, set, name);
-			uint32_t count;
-
-			if (t->policy->counts[i][set] > 0 &&
-			    (ipset_count(&t->sets, &k, &count) != ERR_OK || count != t->policy->counts[i][set]))
-				news->changed = true;
-		}
-	}
 }

@@ -19,7 +19,7 @@ struct iptables_filter_sets {
 ERR_CHECK enum err iptables_filter_sets_make(struct iptables *t, struct iptables_filter_sets *s,
 					     const struct nft_filter *f);
 
-/* They are in force: remember them for iptables_filter_sets_watch(), and remove those of the other turn. */
+/* They are in force: remember them for iptables_watch(), and remove those of the other turn. */
 void iptables_filter_sets_adopt(struct iptables *t, const struct iptables_filter_sets *s);
 
 /* Remove the sets of this turn, but those that rules use. */
@@ -35,6 +35,3 @@ ERR_CHECK enum err iptables_filter_sets_find(struct iptables *t, struct iptables
 /* Read them back, and remember them. ERR_UNVERIFIED: they have other elements. */
 ERR_CHECK enum err iptables_filter_sets_check(struct iptables *t, const struct iptables_filter_sets *s,
 					      const struct nft_filter *f);
-
-/* Sets news->changed if a set that is remembered has more or fewer elements now. */
-void iptables_filter_sets_watch(struct iptables *t, struct netfilter_news *news);

@@ -2,8 +2,6 @@
 /* Passes on what verbs want of the packet filter to the one that this device has. */
 #include "agent/actor/sys/netfilter.h"
 
-#include "agent/actor/sys/iptables_filter_sets.h"
-
 enum err netfilter_open(struct netfilter *n, bool by_iptables)
 {
 	n->by_iptables = by_iptables;
@@ -80,11 +78,8 @@ int netfilter_fd(const struct netfilter *n)
 
 void netfilter_watch(struct netfilter *n, const uint32_t least[BAN_SETS_MAX], struct netfilter_news *news)
 {
-	if (!netfilter_by_iptables(n)) {
+	if (netfilter_by_iptables(n))
+		iptables_watch(n->iptables, least, news);
+	else
 		nft_watch(n->nft, news);
-		return;
-	}
-	iptables_watch(n->iptables, least, news);
-	if (IS_ENABLED(CONFIG_ACTION_POLICY))
-		iptables_filter_sets_watch(n->iptables, news);
 }
