@@ -108,6 +108,33 @@ enum kernel_state kernel_probe_xt_owner(void)
 	return has_match((struct xt_get_revision){.name = "owner", .revision = 1});
 }
 
+enum kernel_state kernel_probe_xt_conntrack(void)
+{
+	return has_match((struct xt_get_revision){.name = "conntrack", .revision = 3});
+}
+
+enum kernel_state kernel_probe_xt_multiport(void)
+{
+	return has_match((struct xt_get_revision){.name = "multiport", .revision = 1});
+}
+
+enum kernel_state kernel_probe_xt_socket(void)
+{
+	return has_match((struct xt_get_revision){.name = "socket", .revision = 2});
+}
+
+enum kernel_state kernel_probe_xt_pkttype(void)
+{
+	return has_match((struct xt_get_revision){.name = "pkttype", .revision = 0});
+}
+
+enum kernel_state kernel_probe_xt_nflog(void)
+{
+	struct xt_get_revision target = {.name = "NFLOG", .revision = 0};
+
+	return ask(AF_INET, IPT_SO_GET_REVISION_TARGET, &target, sizeof(target));
+}
+
 static enum kernel_state has_mangle(int family)
 {
 	struct ipt_getinfo info = {.name = "mangle"};
