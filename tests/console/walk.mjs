@@ -2,6 +2,7 @@
 // A browser in an operator's hands: node walk.mjs ADDRESS SHOTS DIR. tests/e2e/82-console.sh plays the attacker: where this
 // says "want WORD", it does that. It prints "ok: ..." for each thing that was right and ends with 1 at the first that was not.
 // DIR has the modules of package.json beside this file, for a Chromium of the system.
+import { createHmac } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
@@ -58,6 +59,18 @@ async function judge(page, name) {
 	const { violations } = await page.evaluate(() => axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }));
 
 	return violations.map((v) => `${name}: ${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.html).join(' ')}`);
+}
+
+/** The present code of a secret (RFC 6238): base32 to bytes, HMAC of the half minute, six digits. */
+function totp(base32) {
+	const bits = [...base32.replace(/[^A-Z2-7]/g, '')].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('');
+	const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+	const counter = Buffer.alloc(8);
+
+	counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000)));
+	const mac = createHmac('sha1', key).update(counter).digest();
+
+	return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1000000).padStart(6, '0');
 }
 
 const wide = { width: 1280, height: 900 }, phone = { width: 390, height: 844 };
@@ -145,8 +158,11 @@ await page.getByRole('link', { name: 'device', exact: true }).click();
 await page.getByRole('heading', { name: 'What it is' }).waitFor();
 const device = new URL(page.url()).hash;
 
-check('nothing of the session is kept in the browser', await page.evaluate(() =>
-	Object.keys(localStorage).every((key) => key === 'theme') && sessionStorage.length === 0));
+check('no script can read anything of the session', await page.evaluate(() =>
+	Object.keys(localStorage).every((key) => key === 'theme') && sessionStorage.length === 0 && document.cookie === ''));
+await page.reload();
+await page.getByRole('heading', { name: 'What it is' }).waitFor();
+check('and it outlives a reload', true);
 
 /* Every screen, light, dark, and as wide as a phone. */
 const screens = { overview: '#/', incidents: '#/incidents', incident, devices: '#/devices', device, events: '#/events', orders: '#/orders', order,
@@ -192,6 +208,31 @@ check('whoever signs in is where the address says', true);
 check('a viewer is offered nothing that would be refused',
 	await page.getByRole('link', { name: 'Enrolment' }).count() === 0 && await page.getByRole('link', { name: 'Audit log' }).count() === 0);
 check('and reads what others did', await page.getByText('ada close').count() > 0 && await page.getByRole('button', { name: 'Write note' }).count() === 0);
+
+/* A second factor, and a recovery code in its place. */
+await go(page, '#/people');
+await page.getByRole('button', { name: 'Set up' }).click();
+await page.getByRole('img', { name: 'The secret as a QR code' }).waitFor();
+await page.screenshot({ path: `${shots}/factor-dark.png`, fullPage: true });
+const secret = await page.locator('.command pre').innerText();
+
+await page.getByLabel('First code').fill('000000');
+await page.getByRole('button', { name: 'Confirm' }).click();
+check('a wrong first code is refused, and the session goes on', await page.getByRole('alert').innerText().then((t) => /code/.test(t)));
+await page.getByLabel('First code').fill(totp(secret));
+await page.getByRole('button', { name: 'Confirm' }).click();
+await page.getByRole('button', { name: 'I have kept them' }).waitFor();
+const [recovery] = (await page.locator('.command pre').innerText()).split('\n');
+
+await page.getByRole('button', { name: 'I have kept them' }).click();
+await page.getByText('In force').waitFor();
+await page.getByRole('button', { name: 'Sign out' }).click();
+await signIn(page, 'vera', own);
+check('then a password alone lets nobody in', await page.getByRole('alert').innerText().then((t) => /factor|code/.test(t)));
+await page.getByLabel('Code').fill(recovery);
+await page.getByRole('button', { name: 'Sign in' }).click();
+await page.getByRole('heading', { name: 'People' }).waitFor();
+check('and a recovery code does, once', true);
 
 check('the browser has nothing to complain of', !faults.length, faults.join('\n'));
 console.log(`seen ${seen}`);

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calls of the operator API. The session's token is a variable of this file and kept nowhere else, so it ends with the
-// page; no script of another origin and no later page can read it.
+// Calls of the operator API. The session is a cookie that no script can read, ours neither; X-Caltrop tells the service that
+// a page of its own calls.
 
-let token = '';
+const own = { 'X-Caltrop': '1' };
 let onEnd = () => {};
-
-export function useToken(value) {
-	token = value;
-}
 
 /** What to do when the service says that the session is over. */
 export function whenSessionEnds(act) {
@@ -22,17 +18,11 @@ export class Refusal extends Error {
 	}
 }
 
-function headers(more) {
-	return token ? { Authorization: `Bearer ${token}`, 'X-Caltrop': '1', ...more } : { 'X-Caltrop': '1', ...more };
-}
-
 async function refuse(answer) {
 	const body = await answer.json().catch(() => null);
 
-	if (answer.status === 401 && token) {
-		token = '';
+	if (body?.error?.code === 'session_expired')
 		onEnd();
-	}
 	return new Refusal(answer.status, body?.error);
 }
 
@@ -40,7 +30,7 @@ async function send(method, path, body, more = {}) {
 	const type = body === undefined ? {} : { 'Content-Type': 'application/json' };
 
 	try {
-		return await fetch(path, { method, headers: headers({ ...type, ...more }), body: body && JSON.stringify(body), cache: 'no-store' });
+		return await fetch(path, { method, headers: { ...own, ...type, ...more }, body: body && JSON.stringify(body), cache: 'no-store' });
 	} catch {
 		throw new Refusal(0, { code: 'away', message: 'The service does not answer; is it running, and is this machine connected?' });
 	}
@@ -76,7 +66,7 @@ export function query(values) {
 /** Server-Sent Events, by fetch, because EventSource sends no headers. Calls `take(event, data, id)` until it ends. */
 export async function stream(path, { last, signal, opened, take }) {
 	const more = last ? { 'Last-Event-ID': last } : {};
-	const answer = await fetch(`/api/v1${path}`, { headers: headers(more), signal, cache: 'no-store' });
+	const answer = await fetch(`/api/v1${path}`, { headers: { ...own, ...more }, signal, cache: 'no-store' });
 
 	if (!answer.ok)
 		throw await refuse(answer);

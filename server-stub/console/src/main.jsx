@@ -21,7 +21,7 @@ import { People } from './screens/people.jsx';
 import { Search } from './screens/search.jsx';
 import { FirstFactor, FirstPassword, SignIn } from './screens/sign_in.jsx';
 import { System } from './screens/system.jsx';
-import { may, who } from './session.js';
+import { may, resume, who } from './session.js';
 import { Shell } from './shell.jsx';
 
 /** `one` is the screen of one thing: /devices/ID. Without a name it is not on the menu. */
@@ -51,6 +51,8 @@ function present() {
 }
 
 function App() {
+	if (who.value === undefined)
+		return null;
 	if (!who.value)
 		return <SignIn />;
 	if (who.value.must_change)
@@ -62,4 +64,5 @@ function App() {
 	return <Shell screens={screens}><Screen key={route.value.path.join('/')} /></Shell>;
 }
 
+resume();
 render(<App />, document.getElementById('app'));

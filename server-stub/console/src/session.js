@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who is signed in. `who` is null until somebody is.
+// Who is signed in: `who` is undefined until the service has said, and null while nobody is.
 import { signal } from '@preact/signals';
-import { post, useToken, whenSessionEnds } from './api.js';
+import { get, post, remove, whenSessionEnds } from './api.js';
 
-export const who = signal(null);
+export const who = signal(undefined);
 export const ended = signal(''); // why the last session is over, for the sign-in page
 
 whenSessionEnds(() => {
-	ended.value = 'Your session has ended. Sign in again.';
+	if (who.value)
+		ended.value = 'Your session has ended. Sign in again.';
 	who.value = null;
 });
 
-export async function signIn(user, password, code) {
-	const session = await post('/login', code ? { user, password, code } : { user, password });
+/** Goes on with the session that the browser has, if it has one. */
+export async function resume() {
+	who.value = await get('/session').catch(() => null);
+}
 
-	useToken(session.token);
+export async function signIn(name, password, code) {
+	who.value = await post('/session', code ? { name, password, code } : { name, password });
 	ended.value = '';
-	who.value = session;
 }
 
 /** Ends the user's other sessions; this one goes on. */
@@ -26,8 +29,7 @@ export async function changePassword(old, fresh) {
 }
 
 export async function signOut() {
-	await post('/logout').catch(() => {});
-	useToken('');
+	await remove('/session');
 	who.value = null;
 }
 

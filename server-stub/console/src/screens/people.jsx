@@ -79,12 +79,12 @@ export const People = () => (
 					<Field label="New password again" name="again" type="password" autoComplete="new-password" required />
 				</Form>
 			</Card>
-			{'second_factor' in who.value && <Card title="Your second factor">
+			<Card title="Your second factor">
 				{who.value.second_factor
 					? <p>In force; {who.value.recovery_codes_left} recovery codes are left.</p>
 					: <p>None. With one, a password alone lets nobody in as you.</p>}
 				<Factor />
-			</Card>}
+			</Card>
 		</div>
 	</Page>
 );

@@ -20,7 +20,7 @@ export const SignIn = () => (
 		<Form send={(v) => signIn(v.user, v.password, v.code)} button="Sign in">
 			<Field label="Name" name="user" autoComplete="username" required autofocus />
 			<Field label="Password" name="password" type="password" autoComplete="current-password" required />
-			<Field label="Code" name="code" inputMode="numeric" autoComplete="one-time-code" hint="From your second factor, if you have one." />
+			<Field label="Code" name="code" autoComplete="one-time-code" hint="From your second factor, if you have one; or a recovery code." />
 		</Form>
 		<p class="dim">
 			The first admin's one-time password was printed by <code>caltrop-server init</code>. Lost it?
