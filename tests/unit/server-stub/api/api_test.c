@@ -478,6 +478,21 @@ static void one_time_password_must_be_changed_and_then_works_no_more(void **stat
 	rest_close(r);
 }
 
+/* Whether one of the next tries has to wait. A machine that needs more than a second for a hash has waited already, but
+ * the wait doubles. */
+static bool waits_soon(struct rest *r, const char *body)
+{
+	bool waits = false;
+
+	for (unsigned i = 0; i < 6 && !waits; i++) {
+		json_t *answer = call(r, "POST", "/api/v1/login", body);
+
+		waits = strcmp(code_of(answer), "too_many_failures") == 0;
+		json_decref(answer);
+	}
+	return waits;
+}
+
 static void guessing_is_slowed_down_for_names_that_are_and_are_not(void **state)
 {
 	static const char *const users[] = {"admin", "nobody"};
@@ -494,7 +509,7 @@ static void guessing_is_slowed_down_for_names_that_are_and_are_not(void **state)
 		snprintf(body, sizeof(body), "{\"user\":\"%s\",\"password\":\"guess\"}", users[u]);
 		for (unsigned i = 0; i < 5; i++)
 			expect_code(r, "POST", "/api/v1/login", body, "login_failed");
-		expect_code(r, "POST", "/api/v1/login", body, "too_many_failures");
+		assert_true(waits_soon(r, body));
 		rest_close(r);
 	}
 }
