@@ -128,6 +128,7 @@ static void put_sample(struct buf *b, uint8_t type, uint8_t source)
 	case VERB_TYPE_ACCOUNT: buf_printf(b, "a%u", (unsigned)source); break;
 	case VERB_TYPE_PATH: buf_printf(b, "/tmp/%u", (unsigned)source); break;
 	case VERB_TYPE_NAME: buf_printf(b, "n%u", (unsigned)source); break;
+	case VERB_TYPE_HASH: buf_printf(b, "$6$%u", (unsigned)source); break;
 	case VERB_TYPE_SECONDS: buf_text(b, "600"); break;
 	case VERB_TYPE_FLAG: buf_text(b, "yes"); break;
 	default: buf_printf(b, "%u", 2u + source);

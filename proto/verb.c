@@ -21,6 +21,7 @@
 #define PATH VERB_PARAM(VERB_PATH)
 #define CLEAR VERB_PARAM(VERB_CLEAR)
 #define NAME VERB_PARAM(VERB_NAME)
+#define HASH VERB_PARAM(VERB_HASH)
 
 static const struct verb_param params[VERB_PARAM_MAX] = {
 	[VERB_ADDR] = {VERB_ADDR, VERB_TYPE_ADDR, offsetof(struct verb_args, addr), "addr", "ADDRESS"},
@@ -41,6 +42,7 @@ static const struct verb_param params[VERB_PARAM_MAX] = {
 	[VERB_PATH] = {VERB_PATH, VERB_TYPE_PATH, offsetof(struct verb_args, path), "path", "PATH"},
 	[VERB_CLEAR] = {VERB_CLEAR, VERB_TYPE_FLAG, offsetof(struct verb_args, clear), "clear", "yes"},
 	[VERB_NAME] = {VERB_NAME, VERB_TYPE_NAME, offsetof(struct verb_args, name), "name", "NAME"},
+	[VERB_HASH] = {VERB_HASH, VERB_TYPE_HASH, offsetof(struct verb_args, hash), "hash", "HASH"},
 };
 
 /*
@@ -81,7 +83,7 @@ static const struct verb_row rows[VERB_MAX] = {
 			.class = VERB_DESTRUCTIVE,
 			.signatures = 1,
 			.needs = ACCOUNT,
-			.takes = LAST_WAY,
+			.takes = LAST_WAY | HASH,
 			.step = true,
 			.local = true,
 			.built = IS_ENABLED(CONFIG_ACTION_RESET),

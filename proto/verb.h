@@ -18,6 +18,7 @@
 #define VERB_ACCOUNT_MAX 33 /* LOGIN_NAME_MAX of shadow(5) tools: 32 and a NUL */
 #define VERB_PATH_MAX 192   /* bytes of a file's path and a NUL: what a signed order has room for */
 #define VERB_NAME_MAX 48    /* bytes of a name and a NUL: of a hook or a service */
+#define VERB_HASH_MAX 128   /* bytes of a password's hash and a NUL */
 #define VERB_NETS_MAX 8	    /* networks in one list */
 #define VERB_DURATION_MAX_S (30u * 86400)
 #define VERB_FOREVER UINT32_MAX /* "forever": only where the row says `lasting` */
@@ -88,7 +89,8 @@ enum verb_param_tag {
 	VERB_PATH = 14,
 	VERB_CLEAR = 15,
 	VERB_NAME = 16,
-	VERB_PARAM_MAX = 17,
+	VERB_HASH = 17,
+	VERB_PARAM_MAX = 18,
 };
 
 #define VERB_PARAM(tag) (UINT32_C(1) << (tag)) /* in the sets of a row */
@@ -103,6 +105,7 @@ enum verb_type {
 	VERB_TYPE_FLAG,	   /* uint8_t, 0 or 1 */
 	VERB_TYPE_PATH,	   /* char[VERB_PATH_MAX], absolute, without ".", ".." and "//" */
 	VERB_TYPE_NAME,	   /* char[VERB_NAME_MAX], no part of a path and no option */
+	VERB_TYPE_HASH,	   /* char[VERB_HASH_MAX], "$METHOD$...": never in texts, receipts and answers of the service */
 };
 
 struct verb_nets {
@@ -129,6 +132,7 @@ struct verb_args {
 	char path[VERB_PATH_MAX];
 	uint8_t clear;		  /* 1: also where nobody could be kept from reading what is sent */
 	char name[VERB_NAME_MAX]; /* of a hook, as the settings of the device declare it, or of a service */
+	char hash[VERB_HASH_MAX]; /* crypt(5), of the password that an account is to have; empty: of a random one */
 };
 
 struct verb_param {
@@ -189,6 +193,9 @@ bool verb_takes(uint16_t number, unsigned tag);
  * given, the first of them while none is. NULL: it needs none.
  */
 const struct verb_param *verb_what(const struct verb_args *args);
+
+/* Take away what nobody is to read who is told of it: a hash becomes "given". */
+void verb_args_veil(struct verb_args *args);
 
 /* Whether both are done to the same: the same parameter with the same value. */
 bool verb_same_what(const struct verb_args *a, const struct verb_args *b);

@@ -46,6 +46,7 @@ bool verb_arg_given(const struct verb_args *args, const struct verb_param *p)
 	case VERB_TYPE_NETS: return ((const struct verb_nets *)place(args, p))->count != 0;
 	case VERB_TYPE_ACCOUNT:
 	case VERB_TYPE_NAME:
+	case VERB_TYPE_HASH:
 	case VERB_TYPE_PATH: return *(const char *)place(args, p) != '\0';
 	default: return number_of(args, p) != 0;
 	}
@@ -70,6 +71,12 @@ static enum err no(enum err err, char why[VERB_WHY_MAX], struct str text, const 
 
 	str_show(text, shown, sizeof(shown));
 	snprintf(why, VERB_WHY_MAX, "'%s' %s.", shown, what);
+	return err;
+}
+
+static enum err bad(enum err err, char why[VERB_WHY_MAX], const char *subject, const char *what)
+{
+	snprintf(why, VERB_WHY_MAX, "%s %s.", subject, what);
 	return err;
 }
 
@@ -162,7 +169,8 @@ static enum err set_text(struct verb_args *args, const struct verb_param *p, str
 	char value[VERB_PATH_MAX] = "";
 
 	if (str_copy(text, value, size) != ERR_OK)
-		return no(ERR_TOO_LONG, why, text, verb_text_too_long(p->type));
+		return p->type == VERB_TYPE_HASH ? bad(ERR_TOO_LONG, why, p->name, verb_text_too_long(p->type))
+						 : no(ERR_TOO_LONG, why, text, verb_text_too_long(p->type));
 	memcpy(target(args, p), value, size);
 	return ERR_OK;
 }
@@ -174,6 +182,7 @@ enum err verb_arg_set(struct verb_args *args, const struct verb_param *p, struct
 	case VERB_TYPE_NETS: return set_nets(target(args, p), text, why);
 	case VERB_TYPE_ACCOUNT:
 	case VERB_TYPE_NAME:
+	case VERB_TYPE_HASH:
 	case VERB_TYPE_PATH: return set_text(args, p, text, why);
 	default: return set_number(args, p, text, why);
 	}
@@ -193,6 +202,7 @@ void verb_arg_put(struct buf *b, const struct verb_args *args, const struct verb
 		break;
 	case VERB_TYPE_ACCOUNT:
 	case VERB_TYPE_NAME:
+	case VERB_TYPE_HASH:
 	case VERB_TYPE_PATH: buf_text(b, place(args, p)); break;
 	case VERB_TYPE_FLAG: buf_text(b, number_of(args, p) ? "yes" : "no"); break;
 	default:
@@ -222,17 +232,14 @@ void verb_describe(struct buf *b, const struct verb_args *args)
 		if (p == what || tag == VERB_DURATION || !verb_arg_given(args, p))
 			continue;
 		buf_printf(b, " %s=", p->name);
-		verb_arg_put(b, args, p);
+		if (p->type == VERB_TYPE_HASH)
+			buf_text(b, VERB_TEXT_VEILED);
+		else
+			verb_arg_put(b, args, p);
 	}
 }
 
 /* -- sense -- */
-
-static enum err bad(enum err err, char why[VERB_WHY_MAX], const char *subject, const char *what)
-{
-	snprintf(why, VERB_WHY_MAX, "%s %s.", subject, what);
-	return err;
-}
 
 /* A family, a prefix of it, and no bit past that. */
 static bool addr_valid(const struct addr *a)
@@ -295,16 +302,17 @@ static enum err check_seconds(const struct verb_args *args, const struct verb_pa
 		       : bad(ERR_INVALID, why, p->name, "is at most 30 days");
 }
 
-/* A name is shown; a path, which is long, is not. */
+/* A name is shown; a path, which is long, and a hash, which is nobody's to read, are not. */
 static enum err check_text(const struct verb_args *args, const struct verb_param *p, char why[VERB_WHY_MAX])
 {
 	size_t size = verb_text_size(p->type);
+	bool is_name = p->type == VERB_TYPE_ACCOUNT || p->type == VERB_TYPE_NAME;
 	char shown[VERB_NAME_MAX + 1];
 
 	if (verb_text_valid(p->type, place(args, p)))
 		return ERR_OK;
 	str_show((struct str){place(args, p), strnlen(place(args, p), size)}, shown, sizeof(shown));
-	return bad(ERR_INVALID, why, p->type == VERB_TYPE_PATH ? p->name : shown, verb_text_rule(p->type));
+	return bad(ERR_INVALID, why, is_name ? shown : p->name, verb_text_rule(p->type));
 }
 
 static enum err check_value(const struct verb_args *args, const struct verb_param *p, char why[VERB_WHY_MAX])
@@ -317,6 +325,7 @@ static enum err check_value(const struct verb_args *args, const struct verb_para
 						  : bad(ERR_INVALID, why, p->name, "is not a list of networks");
 	case VERB_TYPE_ACCOUNT:
 	case VERB_TYPE_NAME:
+	case VERB_TYPE_HASH:
 	case VERB_TYPE_PATH: return check_text(args, p, why);
 	case VERB_TYPE_SECONDS: return check_seconds(args, p, why);
 	case VERB_TYPE_PID:
@@ -366,6 +375,15 @@ void verb_args_purge(struct verb_args *args)
 		if (!verb_takes(args->verb, tag) || (!all_zero(args, p) && check_value(args, p, unheard) != ERR_OK))
 			memset(target(args, p), 0, size_of(p));
 	}
+}
+
+void verb_args_veil(struct verb_args *args)
+{
+	bool given = args->hash[0];
+
+	memset(args->hash, 0, sizeof(args->hash));
+	if (given)
+		memcpy(args->hash, VERB_TEXT_VEILED, sizeof(VERB_TEXT_VEILED));
 }
 
 /* "cut needs one of addr, account, pid." */

@@ -29,6 +29,7 @@ static void put_value(struct buf *b, const struct verb_args *args, const struct 
 	case VERB_TYPE_SECONDS: buf_be32(b, *(const uint32_t *)at); break;
 	case VERB_TYPE_ACCOUNT:
 	case VERB_TYPE_NAME:
+	case VERB_TYPE_HASH:
 	case VERB_TYPE_PATH: buf_bytes(b, at, strnlen(at, verb_text_size(p->type))); break;
 	case VERB_TYPE_PID: buf_be32(b, (uint32_t) * (const int32_t *)at); break;
 	case VERB_TYPE_COUNT: buf_be64(b, *(const uint64_t *)at); break;
@@ -106,6 +107,7 @@ static bool take_value(struct view *v, struct verb_args *args, const struct verb
 	case VERB_TYPE_SECONDS: *(uint32_t *)at = view_be32(v); break;
 	case VERB_TYPE_ACCOUNT:
 	case VERB_TYPE_NAME:
+	case VERB_TYPE_HASH:
 	case VERB_TYPE_PATH: good = take_text(v, at, verb_text_size(p->type)); break;
 	case VERB_TYPE_PID: *(int32_t *)at = (int32_t)view_be32(v); break;
 	case VERB_TYPE_COUNT: *(uint64_t *)at = view_be64(v); break;

@@ -60,6 +60,22 @@ static bool is_name(const char *name, size_t len)
 	return true;
 }
 
+/*
+ * What crypt(5) writes, which neither ends a field of shadow(5) nor locks an account; or that there was one. Whether it
+ * is good enough, the device says (agent/common/password.h).
+ */
+static bool is_hash(const char *hash, size_t len)
+{
+	if (strcmp(hash, VERB_TEXT_VEILED) == 0)
+		return true;
+	if (len < 4 || hash[0] != '$')
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (!is_letter_or_digit(hash[i]) && strchr("./$=,", hash[i]) == NULL)
+			return false;
+	return true;
+}
+
 static const struct text_row {
 	size_t size;
 	bool (*fits)(const char *text, size_t len);
@@ -71,6 +87,8 @@ static const struct text_row {
 			    "is not an absolute one without '.', '..', '//' and control characters"},
 	[VERB_TYPE_NAME] = {VERB_NAME_MAX, is_name, "is longer than the 47 bytes of a name",
 			    "is not a name: letters and digits, after the first also '_', '-', '.' and '@'"},
+	[VERB_TYPE_HASH] = {VERB_HASH_MAX, is_hash, "is longer than the 127 bytes of a hash",
+			    "is none of crypt(5): $METHOD$..."},
 };
 
 static const struct text_row *row_of(uint8_t type)

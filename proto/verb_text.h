@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define VERB_TEXT_VEILED "given" /* stands for a hash that was there and is nobody's to read */
+
 /* Bytes of a text of this type (enum verb_type) in struct verb_args, with its NUL; 0: the type is no text. */
 size_t verb_text_size(uint8_t type);
 

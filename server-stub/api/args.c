@@ -33,6 +33,7 @@ static void put_value(struct json *j, const struct verb_param *p, struct str tex
 	case VERB_TYPE_ADDR:
 	case VERB_TYPE_ACCOUNT:
 	case VERB_TYPE_NAME:
+	case VERB_TYPE_HASH:
 	case VERB_TYPE_PATH: json_str(j, text); break;
 	default:
 		/* What is no number is "forever". */
@@ -43,10 +44,13 @@ static void put_value(struct json *j, const struct verb_param *p, struct str tex
 	}
 }
 
-void args_put(struct json *j, const struct verb_args *args)
+void args_put(struct json *j, const struct verb_args *given)
 {
+	struct verb_args veiled = *given;
+	const struct verb_args *args = &veiled;
 	char text[VALUE_MAX];
 
+	verb_args_veil(&veiled);
 	for (unsigned tag = 1; tag < VERB_PARAM_MAX; tag++) {
 		const struct verb_param *p = verb_param(tag);
 
@@ -77,6 +81,7 @@ static bool as_text(json_t *value, const struct verb_param *p, struct buf *b)
 	case VERB_TYPE_ACCOUNT:
 	case VERB_TYPE_NAME:
 	case VERB_TYPE_PATH:
+	case VERB_TYPE_HASH:
 		buf_text(b, json_is_string(value) ? json_string_value(value) : "");
 		return json_is_string(value);
 	case VERB_TYPE_FLAG: buf_text(b, json_is_true(value) ? "yes" : "no"); return json_is_boolean(value);
@@ -102,6 +107,7 @@ static bool wrong_type(struct call *call, const struct verb_param *p)
 		[VERB_TYPE_FLAG] = "true or false",
 		[VERB_TYPE_PATH] = "a text",
 		[VERB_TYPE_NAME] = "a text",
+		[VERB_TYPE_HASH] = "a text",
 	};
 
 	reply_error(call, FAULT_INVALID, "'%s' is not %s.", p->name, kinds[p->type]);

@@ -134,6 +134,7 @@ static json_t *value_json(const struct verb_args *args, const struct verb_param 
 	case VERB_TYPE_ADDR:
 	case VERB_TYPE_ACCOUNT:
 	case VERB_TYPE_NAME:
+	case VERB_TYPE_HASH:
 	case VERB_TYPE_PATH: return json_stringn(rest.data, rest.len);
 	case VERB_TYPE_NETS:
 		list = json_array();

@@ -40,6 +40,22 @@ check "the new one does, which only the escrow key opens" try operator pi "$secr
 check "the finding is closed by itself" closed pi
 check "the other one is not" found admin
 
+# An order with a hash, whose password the device never learns.
+useradd -M -s /bin/false desk; echo desk:correct-horse-2 | chpasswd -c YESCRYPT
+hash=$(grep -oP '^desk:\K[^:]+' /etc/shadow); userdel desk
+order 0 reset pi "hash=$hash"
+is .text "account pi: the password that the order gave"
+check "its password lets in" try operator pi correct-horse-2
+try operator pi "$secret"
+check "the one before does not" [ $? = 5 ]
+receipts >/tmp/receipts; desk order list --json >/tmp/orders
+check_not "no receipt and no list shows the hash" grep -qF "$hash" /tmp/receipts /tmp/orders
+order 1 reset pi 'hash=$1$saltsalt$ZEbAYPwHXnVTu/zYc0VUy1'
+is .text "refused to reset account pi: the hash is of none of the methods yescrypt, gost-yescrypt, bcrypt and SHA-512"
+order 1 reset pi "hash=$(openssl passwd -6 x)"
+is .text "refused to reset account pi: the hash is of a weaker method than ENCRYPT_METHOD of login.defs"
+order 2 reset pi 'hash=!'
+
 # At the device.
 set_to() { echo "$2" | on device caltrop local credential set "$1" -c $CONF >/tmp/said 2>&1; }
 set_to admin short; is_code 1 "a short password is refused"

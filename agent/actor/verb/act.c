@@ -80,6 +80,7 @@ void act_send(struct actor *a, struct actor_receipt *r)
 {
 	union actor_message m;
 
+	verb_args_veil(&r->args);
 	r->header.version = MESSAGE_VERSION;
 	r->header.type = ACTOR_RECEIPT;
 	r->header.length = sizeof(*r);
@@ -116,6 +117,7 @@ void act_refuse(struct actor *a, const struct act_request *request, enum err err
 		say_no(&r, "refused to", verb->phrase, why);
 	else
 		snprintf(r.text, sizeof(r.text), "refused: %s", why);
+	verb_args_veil(&r.args);
 	if (request->note)
 		request->note(a, &r);
 	act_send(a, &r);
@@ -136,6 +138,7 @@ static void finish(struct actor *a, struct action *action, enum err err)
 	else if (err != ERR_OK)
 		say_no(r, r->result == RECEIPT_FAILED ? "could not" : "tried to", verb_row(action->row->verb)->phrase,
 		       action->why);
+	verb_args_veil(&r->args);
 	if (action->note)
 		action->note(a, r);
 	act_send(a, r);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The verb `reset`: the password of an account becomes a new random one that nobody on the device knows, sealed to
- * the escrow key (or in a file that only root reads), and its SSH keys are set aside. Or it becomes the one that root
- * at the device gives, who is no attacker: then the keys stay. Journal policy: the old line is on the disk before
- * anything changes. An account without a usable password keeps it that way: a reset must not open a door.
+ * the escrow key (or in a file that only root reads), and its SSH keys are set aside. Or it becomes the one whose
+ * hash an order gives, or root at the device, who is no attacker: then the keys stay. Journal policy: the old line is
+ * on the disk before anything changes. An account without a usable password keeps it that way: a reset must not open a
+ * door.
  */
 #include "agent/actor/sys/shadow.h"
 #include "agent/actor/sys/ssh_keys.h"
@@ -31,9 +32,15 @@ struct plan {
 	bool known; /* all of its keys could be read */
 };
 
-static bool is_given(const struct action *action)
+static bool is_local(const struct action *action)
 {
 	return action->receipt.origin == ORIGIN_LOCAL;
+}
+
+/* Root at the device always gives a hash, an order may. */
+static bool is_given(const struct action *action)
+{
+	return is_local(action) || action->receipt.args.hash[0];
 }
 
 static enum err no_password(struct action *action)
@@ -43,7 +50,6 @@ static enum err no_password(struct action *action)
 	return ERR_PROTECTED;
 }
 
-/* Root knows the password that he gives, so no way in is lost. */
 static enum err judge_given(struct actor *a, struct action *action, const struct account *account)
 {
 	char hash[PASSWORD_GIVEN_MAX];
@@ -63,13 +69,19 @@ static enum err reset_rails(struct actor *a, struct action *action)
 	struct account account;
 	struct ssh_keys_owner owner;
 	uint8_t places = 0;
-	enum err err = accounts_judge(a, action, &account);
+	enum err err;
 	size_t len;
 
-	if (err != ERR_OK || (r->origin == ORIGIN_ORDER && r->args.last_way))
+	if (r->args.hash[0] && r->origin != ORIGIN_ORDER) {
+		snprintf(action->why, sizeof(action->why), "only an order may give a hash");
+		return ERR_PROTECTED;
+	}
+	err = accounts_judge(a, action, &account);
+	if (err == ERR_OK && is_given(action))
+		err = judge_given(a, action, &account);
+	/* Root at the device knows the password that he gives, so no way in is lost. */
+	if (err != ERR_OK || is_local(action) || (r->origin == ORIGIN_ORDER && r->args.last_way))
 		return err;
-	if (is_given(action))
-		return judge_given(a, action, &account);
 	owner = account_keys(&account);
 	/* Keys that cannot be seen are there: whether they can be set aside is for apply to find out. */
 	asked.keys = ssh_keys_present(&owner, &places) != ERR_OK || places;
@@ -171,7 +183,8 @@ static enum err replace_hash(struct actor *a, struct action *action, struct shad
 	memcpy(r->sealed, secret->sealed, secret->sealed_len);
 	r->sealed_len = secret->sealed_len;
 	if (!secret->secret[0])
-		snprintf(r->text, sizeof(r->text), "account %s: the password that root gave", r->args.account);
+		snprintf(r->text, sizeof(r->text), "account %s: the password that %s gave", r->args.account,
+			 is_local(action) ? "root" : "the order");
 	else if (secret->sealed_len > 0)
 		snprintf(r->text, sizeof(r->text), "account %s: new password, sealed to the escrow key",
 			 r->args.account);
@@ -296,7 +309,7 @@ static enum err reset_apply(struct actor *a, struct action *action)
 
 	action->wall_us = clock_wall_us();
 	action->proven = true;
-	if (is_given(action))
+	if (is_local(action))
 		return set_given(a, action);
 	err = make_plan(a, action, &plan);
 	if (err == ERR_OK && plan.account.has_password)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads the hash that root wants an account to have from the actor's own directory, where only root can write: the
- * core, which passes the request on, knows none.
+ * Reads the hash that an order gives, or that root wants an account to have from the actor's own directory, where only
+ * root can write: the core, which passes root's request on, knows none. Judges it either way.
  */
 #include "agent/actor/verb/reset_given.h"
 
@@ -88,17 +88,22 @@ enum err reset_given_read(struct actor *a, struct action *action, const struct a
 {
 	char memory[ASKED_MAX], why[PASSWORD_WHY_MAX] = "root has given none (caltrop local credential set)";
 	struct str given = STR_NONE, name;
-	enum err err = read_asked(a, memory, &given);
+	bool local = action->receipt.origin == ORIGIN_LOCAL;
+	enum err err = local ? read_asked(a, memory, &given) : ERR_OK;
 
 	if (err != ERR_OK && err != ERR_NOT_FOUND)
 		snprintf(why, sizeof(why), "it cannot be read: %s", err_text(err));
-	name = str_cut(&given, ':');
+	name = local ? str_cut(&given, ':') : str_from(action->receipt.args.account);
+	if (!local)
+		given = str_from(action->receipt.args.hash);
 	if (err == ERR_OK && !str_equal(name, str_from(action->receipt.args.account)))
 		err = ERR_NOT_FOUND;
 	if (err == ERR_OK)
 		err = judge(account, given, hash, why);
 	if (err != ERR_OK)
 		snprintf(action->why, sizeof(action->why), "%s", why);
+	if (err == ERR_INVALID && !local)
+		action->receipt.result = RECEIPT_REFUSED;
 	key_wipe(memory, sizeof(memory));
 	return err;
 }

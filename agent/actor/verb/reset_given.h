@@ -7,9 +7,9 @@
 #include "agent/common/password.h"
 
 /*
- * Read what root at the device wants the account to have (PASSWORD_FILE_ASKED), which password_check and this machine's
- * crypt(3) have to take. ERR_NOT_FOUND: he wants nothing, or it is about another account; ERR_INVALID; others are
- * those of the files. Each fills action->why.
+ * Read what an order (args.hash) or root at the device (PASSWORD_FILE_ASKED) wants the account to have, which
+ * password_check and this machine's crypt(3) have to take. ERR_NOT_FOUND: root wants nothing, or it is about another
+ * account; ERR_INVALID; others are those of the files. Each fills action->why.
  */
 ERR_CHECK enum err reset_given_read(struct actor *a, struct action *action, const struct account *account,
 				    char hash[PASSWORD_GIVEN_MAX]);

@@ -97,6 +97,10 @@ static void fill(struct verb_args *args)
 			memset(at, 'p', VERB_PATH_MAX - 1);
 			*(char *)at = '/';
 			break;
+		case VERB_TYPE_HASH:
+			memset(at, 'h', VERB_HASH_MAX - 1);
+			*(char *)at = '$';
+			break;
 		default: fail();
 		}
 	}

@@ -301,6 +301,54 @@ static void wish_waits_for_another_program_at_the_files(void **state)
 	says(RECEIPT_DONE, ERR_OK, "the password that root gave");
 }
 
+/* -- what an order gives -- */
+
+static void order(const char *hash, bool last_way)
+{
+	struct act_request request = {.origin = ORIGIN_ORDER,
+				      .args = {.verb = VERB_RESET, .account = "bob", .last_way = last_way}};
+
+	snprintf(request.args.hash, sizeof(request.args.hash), "%s", hash);
+	act_begin(&bare.actor, &request);
+}
+
+static void hash_that_an_order_gives_is_put_in_and_told_to_nobody(void **state)
+{
+	(void)state;
+	order(GIVEN, false);
+	says(RECEIPT_DONE, ERR_OK, "account bob: the password that the order gave; SSH keys set aside");
+	assert_true(holds("shadow", "bob:" GIVEN ":2::::::") && is_recorded());
+	assert_false(is_kept());
+	assert_int_not_equal(access(at(KEYS), F_OK), 0);
+	assert_string_equal(said.receipt.args.hash, "given");
+}
+
+static void order_gives_no_bad_hash_and_no_last_way_in_away(void **state)
+{
+	(void)state;
+	order("$1$saltsalt$ZEbAYPwHXnVTu/zYc0VUy1", true);
+	says(RECEIPT_REFUSED, ERR_INVALID, "the hash is of none of the methods");
+	assert_string_equal(said.receipt.args.hash, "given");
+	bare_put(&bare, "shadow", "root:*:1::::::\nbob:" OLD ":2::::::\n");
+	order(GIVEN, false);
+	says(RECEIPT_REFUSED, ERR_PROTECTED, "last_way=yes resets it");
+	order(GIVEN, true);
+	says(RECEIPT_DONE, ERR_OK, "the password that the order gave");
+}
+
+static void nobody_else_gives_a_hash(void **state)
+{
+	struct act_request request = {.origin = ORIGIN_PLAYBOOK,
+				      .args = {.verb = VERB_RESET, .account = "bob", .hash = GIVEN}};
+
+	(void)state;
+	act_begin(&bare.actor, &request);
+	says(RECEIPT_REFUSED, ERR_PROTECTED, "only an order may give a hash");
+	request.origin = ORIGIN_RULE;
+	act_begin(&bare.actor, &request);
+	says(RECEIPT_REFUSED, ERR_PROTECTED, "only an order may give a hash");
+}
+
 /* -- whatever call fails -- */
 
 static int reset_once(void *context)
@@ -363,6 +411,9 @@ int main(void)
 		TEST(what_is_no_good_hash_or_of_another_is_not_put_in),
 		TEST(account_that_is_shut_is_not_opened),
 		TEST(wish_waits_for_another_program_at_the_files),
+		TEST(hash_that_an_order_gives_is_put_in_and_told_to_nobody),
+		TEST(order_gives_no_bad_hash_and_no_last_way_in_away),
+		TEST(nobody_else_gives_a_hash),
 		cmocka_unit_test(no_password_is_lost_whatever_call_fails),
 	};
 
