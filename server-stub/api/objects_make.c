@@ -133,6 +133,33 @@ static void note(struct call *call, const struct store_object *o)
 	call->detail[b.len] = 0;
 }
 
+static bool has_signature_of(const struct store_object *o, const uint8_t key_id[KEY_ID])
+{
+	for (unsigned i = 0; i < o->signature_count; i++)
+		if (memcmp(o->signatures[i].key_id, key_id, KEY_ID) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * The same statement may come again with signatures of others: the bytes that are here count, and so do signatures that
+ * came before, as far as there is room for them.
+ */
+static enum err join_earlier(struct store *s, struct store_object *o)
+{
+	struct store_object earlier;
+	enum err err = store_object_get(s, (struct store_object_key){NULL, o->id}, &earlier);
+
+	if (err)
+		return err == ERR_NOT_FOUND ? ERR_OK : err;
+	o->state = earlier.state;
+	o->have = earlier.have;
+	for (unsigned i = 0; i < earlier.signature_count && o->signature_count < OBJECT_MESSAGE_SIGNATURES_MAX; i++)
+		if (!has_signature_of(o, earlier.signatures[i].key_id))
+			o->signatures[o->signature_count++] = earlier.signatures[i];
+	return ERR_OK;
+}
+
 static enum err put_targets(struct call *call, const struct store_object *o)
 {
 	struct store_object_target t = {.state = TARGET_PENDING, .updated_us = o->created_us};
@@ -155,12 +182,18 @@ static bool offer_to(void *arg, const struct store_object_target *t)
 	return true;
 }
 
-/* Devices that are away are offered it when they connect. */
+/* Devices that are away are offered it when they connect. One that has it already says so, and is sent nothing. */
 static void offer(struct call *call)
 {
 	if (call->api->env.offer &&
 	    store_object_target_list(call->api->env.store, call->id, offer_to, call->api) != ERR_OK)
 		return;
+}
+
+static void offer_when_committed(struct call *call, const struct store_object *o)
+{
+	memcpy(call->id, o->id, STORE_ID);
+	call->committed = offer;
 }
 
 /* All bytes are there: it becomes whole, if they have the hash. ERR_CORRUPT: they have not. */
@@ -173,8 +206,7 @@ static enum err finish(struct call *call, struct store_object *o)
 	if (err || !good)
 		return err ? err : ERR_CORRUPT;
 	o->state = STORE_OBJECT_WHOLE;
-	memcpy(call->id, o->id, STORE_ID);
-	call->committed = offer;
+	offer_when_committed(call, o);
 	return store_object_put(s, o);
 }
 
@@ -194,10 +226,14 @@ static void store(struct call *call, struct store_object *o)
 	note(call, o);
 	err = serve_begin(call);
 	if (!err)
+		err = join_earlier(s, o);
+	if (!err)
 		err = store_object_put(s, o);
 	if (!err)
 		err = put_targets(call, o);
-	if (!err && o->size == 0)
+	if (!err && o->state == STORE_OBJECT_WHOLE)
+		offer_when_committed(call, o);
+	else if (!err && o->size == 0)
 		err = finish(call, o);
 	if (err == ERR_CORRUPT)
 		reply_bad_bytes(call);

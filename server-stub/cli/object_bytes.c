@@ -169,6 +169,14 @@ static json_t *compose(struct rest *r, const struct making *m, int *status)
 	return m->offer->key_file || m->offer->keys ? seal(m->offer, &said, status) : plain(m->offer, &said);
 }
 
+/* How many bytes the service has: of a statement that came before, those that came with it then. */
+static size_t bytes_there(json_t *object, const struct content *c)
+{
+	json_int_t have = json_integer_value(json_object_get(object, "have"));
+
+	return have > 0 && (size_t)have < c->len ? (size_t)have : have > 0 ? c->len : 0;
+}
+
 static int send_bytes(struct rest *r, const struct content *c, json_t **object)
 {
 	struct list_url url = {.text = "/api/v1/objects/"};
@@ -180,7 +188,7 @@ static int send_bytes(struct rest *r, const struct content *c, json_t **object)
 	if (!id || !rest_encode(url.text, sizeof(url.text), id))
 		return opts_failed(COMMAND_FAILED, "the service: its answer names no object");
 	snprintf(path, sizeof(path), "%s/bytes", url.text);
-	for (size_t at = 0; status == OPTS_GO_ON && at < c->len;) {
+	for (size_t at = bytes_there(*object, c); status == OPTS_GO_ON && at < c->len;) {
 		size_t len = c->len - at < PIECE ? c->len - at : PIECE;
 		json_t *body =
 			json_pack("{s:I, s:o}", "offset", (json_int_t)at, "data", signing_base64(c->bytes + at, len));

@@ -47,6 +47,8 @@ static enum err put(struct store *s, const struct store_object *o)
 	if (row) {
 		fresh = *row;
 		fresh.object.state = o->state;
+		fresh.object.signature_count = o->signature_count;
+		memcpy(fresh.object.signatures, o->signatures, sizeof(o->signatures));
 	} else {
 		fresh.object.have = 0;
 	}

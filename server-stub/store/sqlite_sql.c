@@ -148,7 +148,7 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 	[SQL_TARGET_CANCEL] = "UPDATE target SET state = 8, updated_us = ?2 WHERE order_id = ?1 AND state = 1 AND"
 			      " NOT EXISTS (SELECT 1 FROM answer WHERE order_id = ?1 AND device = target.device)",
 	[SQL_OBJECT_PUT] = "INSERT INTO object(" OBJECT ") VALUES(?1, ?2, ?3, ?4, 0 * ?5, ?6, ?7, ?8)"
-			   " ON CONFLICT(device, id) DO UPDATE SET state = ?3",
+			   " ON CONFLICT(device, id) DO UPDATE SET state = ?3, signatures = ?8",
 	[SQL_OBJECT_GET] = "SELECT " OBJECT ", row FROM object WHERE device = ?1 AND id = ?2",
 	[SQL_OBJECT_LIST] = "SELECT " OBJECT ", row FROM object WHERE row < ?1 AND (?3 IS NULL OR device = ?3)"
 			    " ORDER BY row DESC LIMIT ?2",

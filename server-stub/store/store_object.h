@@ -40,7 +40,7 @@ struct store_object_key {
 	const uint8_t *device, *id;
 };
 
-/* Insert an object without bytes, or replace `state` of the one that is there. */
+/* Insert an object without bytes, or replace `state` and the signatures of the one that is there. */
 ERR_CHECK enum err store_object_put(struct store *s, const struct store_object *o);
 ERR_CHECK enum err store_object_get(struct store *s, struct store_object_key key, struct store_object *out);
 

@@ -55,6 +55,10 @@ desk playbook sign /tmp/twice.yml --device device --order-key /root/ada.pem -o /
 jq '.signatures += .signatures' /tmp/twice >/tmp/same
 push /tmp/same; arrives "one key twice:" refused
 check "with the reason" has_line <(target text) '2 signatures of different keys are needed, 1 are there'
+desk playbook sign /tmp/twice --order-key /root/bob.pem -o /tmp/both >/tmp/said 2>&1; is_code 0 "bob signs the same"
+push /tmp/both; is_code 0 "which is pushed again"
+arrives "and kept:" done
+desk playbook withdraw twice --device device --json >/tmp/object 2>/tmp/said; arrives "and withdrawn:" done
 jq '.bytes |= .[:-8] + "AAAAAAA="' /tmp/once >/tmp/forged
 push /tmp/forged --order-key /root/bob.pem; is_code not-0 "what was altered is nothing"
 push /tmp/once --order-key /root/bob.pem; is_code 0 "bob signs"
