@@ -82,14 +82,14 @@ static const struct verb_row rows[VERB_MAX] = {
 			.number = VERB_RESET,
 			.class = VERB_DESTRUCTIVE,
 			.signatures = 1,
-			.needs = ACCOUNT,
+			.one_of = ACCOUNT | NAME,
 			.takes = LAST_WAY | HASH,
 			.step = true,
 			.local = true,
 			.built = IS_ENABLED(CONFIG_ACTION_RESET),
 			.name = "reset",
 			.phrase = "reset",
-			.about = "give an account a new random secret and set its SSH keys aside",
+			.about = "give an account, or a credential that the device names, a new random secret",
 		},
 	[VERB_LOGOUT] =
 		{

@@ -131,7 +131,8 @@ struct verb_args {
 	struct verb_nets allow;
 	char path[VERB_PATH_MAX];
 	uint8_t clear;		  /* 1: also where nobody could be kept from reading what is sent */
-	char name[VERB_NAME_MAX]; /* of a hook, as the settings of the device declare it, or of a service */
+	char name[VERB_NAME_MAX]; /* of a hook or a credential, as the settings of the device declare it, or of a
+				     service */
 	char hash[VERB_HASH_MAX]; /* crypt(5), of the password that an account is to have; empty: of a random one */
 };
 

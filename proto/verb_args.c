@@ -448,6 +448,8 @@ enum err verb_args_check(const struct verb_args *args, char why[VERB_WHY_MAX])
 		err = check_one_of(args, row, why);
 	if (err == ERR_OK && args->start_ticks && !args->pid)
 		err = bad(ERR_INVALID, why, "start_ticks", "is of a pid, and none is named");
+	if (err == ERR_OK && args->hash[0] && !args->account[0])
+		err = bad(ERR_INVALID, why, "hash", "is of an account, and none is named");
 	if (err == ERR_OK && row->class != VERB_HARMLESS && args->addr.family)
 		err = check_shut_out(&args->addr, why);
 	if (err == ERR_OK && row->class != VERB_HARMLESS && args->pid == 1)

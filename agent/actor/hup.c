@@ -74,6 +74,8 @@ static const struct fixed {
 	{"[exposure] enabled", MEMBER(exposure), false},
 	{"[hook NAME]", MEMBER(hooks), false},
 	{NULL, MEMBER(hook_count), false},
+	{"[credential NAME]", MEMBER(credentials), false},
+	{NULL, MEMBER(credential_count), false},
 	{"[accounts] shadow", MEMBER(shadow), true},
 };
 

@@ -47,7 +47,7 @@ static void keep_order(void *context, const struct journal_record *record)
 
 	if (k->err != ERR_OK)
 		return;
-	if (record->kind == JOURNAL_STEPS || record->kind == JOURNAL_PLAY)
+	if (record->kind == JOURNAL_STEPS || record->kind == JOURNAL_PLAY || record->kind == JOURNAL_SECRET)
 		live = run_is_under_way(k->actor, record->id);
 	else if (record->kind == JOURNAL_OUTCOME)
 		live = run_is_under_way(k->actor, record->id) ||

@@ -358,8 +358,8 @@ static enum err read_key(void *context, struct str section, struct str key, stru
 					     &(struct settings_decoder_key){str_trim(name), key, value}, error);
 	if (str_take(&name, STR("file ")))
 		return settings_format_read(r->s, str_trim(name), &(struct ini_pair){key, value}, error);
-	if (str_take(&name, STR("hook ")))
-		return settings_hook_read(r->s, &(struct settings_hook_key){str_trim(name), key, value}, error);
+	if (settings_hook_is(section))
+		return settings_hook_read(r->s, section, &(struct ini_pair){key, value}, error);
 	if (!row || (rule && is_the_packs(r->s, rule, row))) {
 		wrong(error, section, key,
 		      rule || section_known(section)	  ? "there is no such key"

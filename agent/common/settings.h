@@ -40,6 +40,7 @@
 #define SETTINGS_NEIGHBOURS_MIN 8   /* fewer attackers say little of a network's other users */
 #define SETTINGS_HOOKS_MAX 8
 #define SETTINGS_HOOK_ARGUMENTS_MAX 2
+#define SETTINGS_CREDENTIALS_MAX 4
 
 /* What processes are watched by. AUTO: the best that there is. */
 enum settings_watch {
@@ -112,7 +113,10 @@ struct settings_quiet {
 	uint32_t verbs;		   /* only these, as bits; 0: all but bans */
 };
 
-/* A program that the verb `hook` may run, [hook NAME]. */
+/*
+ * A program that the verb `hook` may run, [hook NAME]; or one that the verb `reset` gives a new secret, [credential
+ * NAME], which has no arguments.
+ */
 struct settings_hook {
 	char name[VERB_NAME_MAX];
 	char program[SETTINGS_PATH_MAX];
@@ -213,6 +217,9 @@ struct settings {
 	/* [hook NAME] */
 	unsigned hook_count;
 	struct settings_hook hooks[SETTINGS_HOOKS_MAX];
+	/* [credential NAME] */
+	unsigned credential_count;
+	struct settings_hook credentials[SETTINGS_CREDENTIALS_MAX];
 	/* [rule.NAME] */
 	struct settings_rule_row rules[RULES_MAX];
 	/* [rule.UUID], of rules of a pack: count and window stand in the rule itself */

@@ -257,7 +257,9 @@ static unsigned step_account(struct response *r, uint16_t verb, const struct res
 
 static bool is_about_account(uint16_t verb)
 {
-	return verb_takes(verb, VERB_ACCOUNT) && !verb_row(verb)->one_of;
+	const struct verb_param *what = verb_what(&(struct verb_args){.verb = verb});
+
+	return what && what->tag == VERB_ACCOUNT;
 }
 
 /* What the step would be done to: an account's name in the form that is shown, if it is about no file. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `caltrop credential open`: the new secret of a reset account. It travels sealed to the fleet's escrow key, so nobody
+ * `caltrop credential open`: the new secret of what was reset. It travels sealed to the fleet's escrow key, so nobody
  * on the way can read it, the service included; the private key stays with whoever runs this.
  */
 #include "server-stub/cli/fleet.h"
@@ -38,29 +38,37 @@ static const struct opts_command open_command = {
 		 "sealed\n"
 		 "bytes as base64, or a receipt as JSON, from standard input. When several receipts hold a secret, "
 		 "each\n"
-		 "is printed with its device and account. With --json each line is one object.",
+		 "is printed with its device and account, or name. With --json each line is one object.",
 	.examples = "  caltrop credential open --key escrow_key.pem 9d818a95\n"
 		    "  caltrop incident show 3f2a9c11 --json | caltrop credential open --key escrow_key.pem -",
 	.options = open_options,
 	.args_max = 1,
 };
 
+/* Whose it is: an account's, or of what the device names. */
+static const char *owner_of(json_t *receipt, char out[GRID_CELL_MAX])
+{
+	if (grid_text(receipt, "account", out)[0])
+		return out;
+	return grid_text(json_object_get(receipt, "params"), "name", out);
+}
+
 /* One secret: alone, with the device and the account before it, or as a line of JSON with what the receipt says. */
 static bool print_secret(const char *secret, size_t len, json_t *receipt, bool labelled)
 {
-	char device[GRID_CELL_MAX], account[GRID_CELL_MAX];
+	char device[GRID_CELL_MAX], owner[GRID_CELL_MAX];
 	json_t *line;
 
 	if (!opts_common.json) {
 		if (labelled)
-			printf("%s %s ", grid_text(receipt, "device_name", device),
-			       grid_text(receipt, "account", account));
+			printf("%s %s ", grid_text(receipt, "device_name", device), owner_of(receipt, owner));
 		fwrite(secret, 1, len, stdout);
 		putchar('\n');
 		return true;
 	}
-	line = json_pack("{s:o*, s:o*, s:o}", "device_name", json_incref(json_object_get(receipt, "device_name")),
-			 "account", json_incref(json_object_get(receipt, "account")), "secret",
+	line = json_pack("{s:o*, s:o*, s:o*, s:o}", "device_name", json_incref(json_object_get(receipt, "device_name")),
+			 "account", json_incref(json_object_get(receipt, "account")), "name",
+			 json_incref(json_object_get(json_object_get(receipt, "params"), "name")), "secret",
 			 json_stringn(secret, len));
 	if (line) {
 		json_dumpf(line, stdout, JSON_COMPACT);
@@ -91,6 +99,20 @@ static int open_one(const struct key_der *key, const char *base64, json_t *recei
 	return printed ? OPTS_GO_ON : opts_failed(COMMAND_FAILED, "the secret is not text; leave --json out");
 }
 
+/* The sealed secret of a receipt; NULL: it has none, or it says again what one before it said. */
+static const char *sealed_of(json_t *list, size_t at)
+{
+	const char *text = json_string_value(json_object_get(json_array_get(list, at), "sealed"));
+
+	for (size_t i = 0; i < at && text; i++) {
+		const char *earlier = json_string_value(json_object_get(json_array_get(list, i), "sealed"));
+
+		if (earlier && strcmp(earlier, text) == 0)
+			text = NULL;
+	}
+	return text;
+}
+
 /* An order, an incident, or a receipt alone. */
 static int open_receipts(const struct key_der *key, json_t *object)
 {
@@ -100,10 +122,10 @@ static int open_receipts(const struct key_der *key, json_t *object)
 
 	if (json_object_get(object, "sealed"))
 		return open_one(key, json_string_value(json_object_get(object, "sealed")), object, false);
-	json_array_foreach(list, i, r) sealed += json_is_string(json_object_get(r, "sealed"));
+	json_array_foreach(list, i, r) sealed += sealed_of(list, i) != NULL;
 	json_array_foreach(list, i, r)
 	{
-		const char *text = json_string_value(json_object_get(r, "sealed"));
+		const char *text = sealed_of(list, i);
 
 		if (!text)
 			continue;

@@ -34,6 +34,8 @@ void receipt_print(json_t *r, int64_t waited_us)
 		grid_text(r, "account", about);
 	if (!about[0])
 		grid_text(r, "pid", about);
+	if (!about[0])
+		grid_text(json_object_get(r, "params"), "name", about);
 	printf("%-16s %s%s%s: %s, %s", grid_text(r, "device_name", device), grid_text(r, "verb", verb),
 	       about[0] ? " " : "", about, grid_text(r, "result", result), proof);
 	if (grid_text(r, "proof", text)[0])

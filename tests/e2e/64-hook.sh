@@ -34,6 +34,26 @@ guard_conf <<-'EOF'
 	[hook loose]
 	program = /opt/loose/x
 EOF
+hook /opt/acme/set-web <<-'EOF'
+	#!/bin/sh
+	# As htpasswd -i does it: one line on standard input, beside what others have in the file.
+	read -r secret && read -r more && exit 9
+	hash=$(printf '%s\n' "$secret" | openssl passwd -apr1 -stdin) || exit 8
+	sed -i "s|^admin:.*|admin:$hash|" /etc/acme.htpasswd && echo "set to $secret"
+EOF
+printf 'admin:%s\nada:x\n' "$(openssl passwd -apr1 admin)" >/etc/acme.htpasswd
+printf '#!/bin/sh\nread -r secret; echo "$secret" >/tmp/half; exit 3\n' | hook /opt/acme/set-half
+cat >>$CONF <<-'EOF'
+	[credential web]
+	program = /opt/acme/set-web
+	[credential half]
+	program = /opt/acme/set-half
+	[credential hang]
+	program = /opt/acme/hang
+	time = 1s
+	[credential loose]
+	program = /opt/loose/x
+EOF
 fleet_start
 says() { check "  it says: $1" eval "receipt .text | grep -q '$1'"; }
 
@@ -59,6 +79,29 @@ order 0 hook restart-web account=alice addr=$ATTACKER1 --dry-run
 is .result observed
 check_not "a dry run runs nothing" [ -e /tmp/called ]
 
+# A credential of the web interface, whose secret only the escrow key opens.
+opened() { desk credential open --key $ESCROW_KEY "$(desk order list --json | jq -r '.items[0].id')"; }
+is_set_to() { grep -qxF "admin:$(openssl passwd -apr1 -salt "$(cut -d '$' -f 3 /etc/acme.htpasswd | head -n 1)" "$1")" /etc/acme.htpasswd; }
+check "the web interface has its default" is_set_to admin
+order 0 reset name=web --dry-run; is .result observed
+check "a dry run leaves it" is_set_to admin
+order 0 reset name=web
+is .result done; is .verified true
+is .text 'credential web: new secret, sealed to the escrow key'
+secret=$(opened)
+check "it has the one that the escrow key opens" is_set_to "$secret"
+check "others of the file stay" has_line /etc/acme.htpasswd '^ada:x$'
+receipts >/tmp/receipts
+check_not "the secret is nowhere else" grep -rqaF "$secret" /tmp/receipts $STATE $SERVICE /var/log/world
+order 1 reset name=half; is .result failed; says 'its program ended with 3; the new secret may be set'
+check "what may be set is not lost" [ "$(opened)" = "$(cat /tmp/half)" ]
+order 1 reset name=hang; says 'was ended after 1 s; the new secret may be set'
+order 1 reset name=loose; says 'is not run: /opt/loose may be written by everybody'
+check_not "nothing was set, and no secret is sent" opened
+order 1 reset name=other; is .result refused; says 'declare no such credential'
+order_push reset name=web account=alice; is_code 2 "an account is none"
+order_push reset name=../web; is_code 2 "nor is a path"
+
 # A starter that somebody ended is no silent success, and the guard's end is that of what it runs.
 kill -KILL "$(pgrep -P $PID_guard -x caltrop-starter)"
 said() { has_line /var/log/world/guard 'what runs programs for the guard has ended'; }
@@ -71,6 +114,13 @@ stop guard KILL
 gone() { ! pgrep -f 'sleep 601' && ! pgrep -x caltrop-starter; }
 wait_for 10 "nothing of it outlives the guard" gone
 ok "nothing of it outlives the guard"
+guard_start; wait_for 10 "the device is connected" linked
+desk order push reset name=hang --device device >/dev/null
+wait_for 10 "a program with a secret" pgrep -f 'sleep 601'
+stop guard KILL; guard_start
+wait_for 20 "what was interrupted is told" has_receipt '.verb == "reset" and (.text | test("hang: interrupted"))'
+check "with the secret that may be set" [ "$(opened | wc -c)" = 21 ]
+stop guard KILL
 printf '[hook a b]\nprogram = /x\n' >>$CONF
 check_not "a name that is none is a mistake" eval "caltropd --check-config -c $CONF 2>/tmp/said"
 check "which is said" has_line /tmp/said 'hook a b. is not a name'

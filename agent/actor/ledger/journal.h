@@ -52,7 +52,8 @@ enum journal_kind {
 	JOURNAL_STEPS = 8,   /* id, text: order_steps_encode() of an order or a playbook; before its own record */
 	JOURNAL_OUTCOME = 9, /* id, and what the receipt of one of those steps said */
 	JOURNAL_PLAY = 10,   /* id, rule, incident: a run of a playbook; behind its JOURNAL_STEPS */
-	JOURNAL_KIND_MAX = 11,
+	JOURNAL_SECRET = 11, /* id, step, sealed: what that step is about to set */
+	JOURNAL_KIND_MAX = 12,
 };
 
 struct journal_record {
@@ -75,7 +76,7 @@ struct journal_record {
 	/* JOURNAL_OUTCOME: as in struct actor_receipt, also expires_wall_us and text. */
 	uint8_t step, steps, result, err, verified, outcome;
 	uint32_t count;
-	struct str sealed; /* borrowed */
+	struct str sealed; /* borrowed; of JOURNAL_SECRET, too */
 };
 
 struct journal {

@@ -79,6 +79,11 @@ static void put_body(struct buf *b, const struct journal_record *r)
 		put_text(b, r->text);
 		break;
 	case JOURNAL_OUTCOME: put_outcome(b, r); break;
+	case JOURNAL_SECRET:
+		buf_bytes(b, r->id, sizeof(r->id));
+		buf_be8(b, r->step);
+		put_text(b, r->sealed);
+		break;
 	case JOURNAL_PLAY:
 		buf_bytes(b, r->id, sizeof(r->id));
 		put_text(b, str_from(r->rule));
@@ -216,6 +221,13 @@ static enum err take_body(struct view *v, struct journal_record *r)
 			err = ERR_TOO_LONG;
 		break;
 	case JOURNAL_OUTCOME: err = take_outcome(v, r); break;
+	case JOURNAL_SECRET:
+		view_bytes(v, r->id, sizeof(r->id));
+		r->step = view_be8(v);
+		r->sealed = take_text(v);
+		if (r->sealed.len > MESSAGE_SEALED_MAX)
+			err = ERR_TOO_LONG;
+		break;
 	case JOURNAL_PLAY:
 		view_bytes(v, r->id, sizeof(r->id));
 		err = take_name(v, r->rule, sizeof(r->rule));

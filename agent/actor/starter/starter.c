@@ -4,6 +4,7 @@
 
 #include "agent/actor/starter/starter_serve.h"
 #include "agent/actor/sys/service_boot.h"
+#include "agent/base/key.h"
 
 #include <errno.h>
 #include <string.h>
@@ -46,10 +47,16 @@ static int free_place(const struct starter *r)
 	return stale;
 }
 
-enum err starter_submit(struct starter *r, const struct verb_args *args, uint32_t *ticket)
+bool starter_has_room(const struct starter *r)
+{
+	return free_place(r) >= 0;
+}
+
+enum err starter_submit_secret(struct starter *r, const struct verb_args *args, const char *secret, uint32_t *ticket)
 {
 	struct starter_request q;
 	int place = free_place(r);
+	ssize_t sent;
 
 	if (r->socket < 0)
 		return ERR_CLOSED;
@@ -57,12 +64,21 @@ enum err starter_submit(struct starter *r, const struct verb_args *args, uint32_
 		return ERR_BUSY;
 	memset(&q, 0, sizeof(q));
 	q.args = *args;
+	if (str_copy(str_from(secret), q.secret, sizeof(q.secret)) != ERR_OK)
+		return ERR_TOO_LONG;
 	q.ticket = ++r->ticket ? r->ticket : ++r->ticket;
-	if (send(r->socket, &q, sizeof(q), MSG_DONTWAIT | MSG_NOSIGNAL) != (ssize_t)sizeof(q))
+	sent = send(r->socket, &q, sizeof(q), MSG_DONTWAIT | MSG_NOSIGNAL);
+	key_wipe(q.secret, sizeof(q.secret));
+	if (sent != (ssize_t)sizeof(q))
 		return errno == EAGAIN ? ERR_BUSY : ERR_CLOSED;
 	r->jobs[place].ticket = *ticket = q.ticket;
 	r->jobs[place].done = false;
 	return ERR_OK;
+}
+
+enum err starter_submit(struct starter *r, const struct verb_args *args, uint32_t *ticket)
+{
+	return starter_submit_secret(r, args, "", ticket);
 }
 
 static void keep(struct starter *r, const struct starter_result *result)

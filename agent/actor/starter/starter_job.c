@@ -7,6 +7,7 @@
 #include "agent/actor/starter/starter_job.h"
 
 #include "agent/base/clock.h"
+#include "agent/base/key.h"
 #include "agent/base/now.h"
 #include "agent/common/proc_read.h"
 
@@ -76,7 +77,7 @@ void starter_job_close_above(int fd)
 		close(i);
 }
 
-static _Noreturn void execute(const struct starter_program *p, int written)
+static _Noreturn void execute(const struct starter_program *p, int input, int written)
 {
 	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin", language[] = "LC_ALL=C";
 	char *const environment[] = {path, language, NULL};
@@ -95,7 +96,7 @@ static _Noreturn void execute(const struct starter_program *p, int written)
 	/* A service would keep the pipe. */
 	if (p->service)
 		written = null;
-	if (chdir("/") != 0 || dup2(null, STDIN_FILENO) < 0 || dup2(written, STDOUT_FILENO) < 0 ||
+	if (chdir("/") != 0 || dup2(input < 0 ? null : input, STDIN_FILENO) < 0 || dup2(written, STDOUT_FILENO) < 0 ||
 	    dup2(written, STDERR_FILENO) < 0)
 		_exit(NOT_RUN);
 	starter_job_close_above(STDERR_FILENO);
@@ -236,16 +237,41 @@ static void describe(const struct job *j, bool all_ended, struct starter_result 
 	if (!all_ended)
 		buf_text(&b, "; something it started goes on");
 	str_show((struct str){j->line, j->line_len}, shown, sizeof(shown));
-	if (j->end != END_OUTPUT && j->line_len > 0 && b.len + 3 + strlen(shown) < b.cap)
+	/* What got a secret may show it. */
+	if (!p->secret && j->end != END_OUTPUT && j->line_len > 0 && b.len + 3 + strlen(shown) < b.cap)
 		buf_printf(&b, ": %s", shown);
 	out->text[b.len] = '\0';
+}
+
+/*
+ * The read end of a pipe that holds the secret as a line, and then ends: it takes so little without a reader. -1: there
+ * is no secret; -2: it could not be made.
+ */
+static int fill_input(const char *secret)
+{
+	char line[STARTER_SECRET_MAX + 1];
+	int pair[2], len;
+	bool whole;
+
+	if (!secret)
+		return -1;
+	if (pipe2(pair, O_CLOEXEC) != 0)
+		return -2;
+	len = snprintf(line, sizeof(line), "%s\n", secret);
+	whole = len > 1 && (size_t)len < sizeof(line) && write(pair[1], line, (size_t)len) == len;
+	key_wipe(line, sizeof(line));
+	close(pair[1]);
+	if (whole)
+		return pair[0];
+	close(pair[0]);
+	return -2;
 }
 
 void starter_job(int socket, const struct starter_program *p, struct starter_result *out)
 {
 	int64_t until_us = clock_mono_us() + p->time_s * SECOND_US;
+	int written[2], input = fill_input(p->secret);
 	struct job j = {.program = p};
-	int written[2];
 	sigset_t child;
 
 	sigemptyset(&child);
@@ -255,16 +281,19 @@ void starter_job(int socket, const struct starter_program *p, struct starter_res
 	j.fds[SIGNALS] = (struct pollfd){signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK), POLLIN, 0};
 	out->err = ERR_IO;
 	snprintf(out->text, sizeof(out->text), "cannot be started");
-	if (sigprocmask(SIG_BLOCK, &child, NULL) != 0 || j.fds[SIGNALS].fd < 0 ||
+	if (input < -1 || sigprocmask(SIG_BLOCK, &child, NULL) != 0 || j.fds[SIGNALS].fd < 0 ||
 	    prctl(PR_SET_CHILD_SUBREAPER, !p->service, 0, 0, 0) != 0 || pipe2(written, O_CLOEXEC) != 0 ||
 	    fcntl(written[0], F_SETFL, O_NONBLOCK) != 0)
 		return;
 	j.pid = fork();
 	if (j.pid == 0)
-		execute(p, written[1]);
+		execute(p, input, written[1]);
 	close(written[1]);
+	if (input >= 0)
+		close(input);
 	if (j.pid < 0)
 		return;
+	out->begun = 1;
 	j.fds[WRITTEN] = (struct pollfd){written[0], POLLIN, 0};
 	watch(&j, until_us);
 	describe(&j, end_all(&j), out);

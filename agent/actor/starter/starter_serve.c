@@ -10,6 +10,7 @@
 #include "agent/actor/sys/service_boot.h"
 #include "agent/actor/sys/service_call.h"
 #include "agent/actor/sys/trail.h"
+#include "agent/base/key.h"
 #include "agent/common/settings_hook.h"
 
 #include <errno.h>
@@ -46,30 +47,50 @@ static enum err check_program(const char *path, struct starter_result *out)
 	return mode & 0111 ? ERR_OK : refuse(out, ERR_DENIED, "it may not be executed");
 }
 
-/* As the settings declare it, so that the program need not look which argument is which. */
-static enum err run_hook(const struct starter_serving *s, const struct verb_args *args, struct starter_result *out)
-{
-	const struct settings_hook *h = settings_hook_find(s->settings, args->name);
+/* What it is called with: as the settings declare it, so that the program need not look which argument is which. */
+struct call {
 	char values[SETTINGS_HOOK_ARGUMENTS_MAX][VALUE_MAX];
-	char *arguments[SETTINGS_HOOK_ARGUMENTS_MAX + 2] = {NULL};
+	char *arguments[SETTINGS_HOOK_ARGUMENTS_MAX + 2];
+};
+
+static bool fill_call(const struct settings_hook *h, const struct verb_args *args, struct call *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->arguments[0] = (char *)(uintptr_t)h->program;
+	for (unsigned i = 0; i < h->argument_count; i++) {
+		struct buf b = buf_over(out->values[i], VALUE_MAX - 1);
+
+		verb_arg_put(&b, args, verb_param(h->arguments[i]));
+		out->values[i][b.len] = '\0';
+		out->arguments[i + 1] = out->values[i];
+		if (b.len == 0 || buf_check(&b) != ERR_OK)
+			return false;
+	}
+	return true;
+}
+
+/* Of a hook, or of a credential, whose program gets the secret. */
+static enum err run_declared(const struct starter_serving *s, const struct settings_hook *h,
+			     const struct starter_request *q, struct starter_result *out)
+{
+	bool is_reset = q->args.verb == VERB_RESET;
+	struct call call;
 	enum err err;
 
 	if (!h)
-		return refuse(out, ERR_NOT_FOUND, "no hook of that name is declared");
-	arguments[0] = (char *)(uintptr_t)h->program;
-	for (unsigned i = 0; i < h->argument_count; i++) {
-		struct buf b = buf_over(values[i], VALUE_MAX - 1);
-
-		verb_arg_put(&b, args, verb_param(h->arguments[i]));
-		values[i][b.len] = '\0';
-		arguments[i + 1] = values[i];
-		if (b.len == 0 || buf_check(&b) != ERR_OK)
-			return refuse(out, ERR_INVALID, "a declared argument is missing");
-	}
+		return refuse(out, ERR_NOT_FOUND,
+			      is_reset ? "no credential of that name is declared" : "no hook of that name is declared");
+	if (!fill_call(h, &q->args, &call))
+		return refuse(out, ERR_INVALID, "a declared argument is missing");
 	err = check_program(h->program, out);
 	if (err == ERR_OK)
 		starter_job(s->socket,
-			    &(struct starter_program){h->program, arguments, h->time_s, h->memory, h->output, false},
+			    &(struct starter_program){.path = h->program,
+						      .arguments = call.arguments,
+						      .time_s = h->time_s,
+						      .memory = h->memory,
+						      .output = h->output,
+						      .secret = is_reset ? q->secret : NULL},
 			    out);
 	return err;
 }
@@ -112,6 +133,11 @@ static void send_result(int socket, const struct starter_result *result)
 	(void)!send(socket, result, sizeof(*result), MSG_NOSIGNAL);
 }
 
+static bool has_secret(const struct starter_request *q)
+{
+	return q->secret[0] && memchr(q->secret, '\0', sizeof(q->secret)) && !strchr(q->secret, '\n');
+}
+
 static _Noreturn void answer(const struct starter_serving *s, const struct starter_request *q)
 {
 	struct starter_result result;
@@ -121,7 +147,9 @@ static _Noreturn void answer(const struct starter_serving *s, const struct start
 	if (!verb_args_valid(&q->args))
 		(void)refuse(&result, ERR_INVALID, "its arguments make no sense");
 	else if (q->args.verb == VERB_HOOK)
-		(void)run_hook(s, &q->args, &result);
+		(void)run_declared(s, settings_hook_find(s->settings, q->args.name), q, &result);
+	else if (IS_ENABLED(CONFIG_RESET_PROGRAMS) && q->args.verb == VERB_RESET && has_secret(q))
+		(void)run_declared(s, settings_hook_credential(s->settings, q->args.name), q, &result);
 	else if (IS_ENABLED(CONFIG_ACTION_SERVICE) && (q->args.verb == VERB_STOP || q->args.verb == VERB_START))
 		(void)call_service(s, &q->args, &result);
 	else if (IS_ENABLED(CONFIG_ACTION_REBOOT) && q->args.verb == VERB_REBOOT)
@@ -192,5 +220,6 @@ _Noreturn void starter_serve(struct starter_serving *s)
 			_exit(0);
 		if (got == (ssize_t)sizeof(q) && q.ticket != 0)
 			begin(s, &q);
+		key_wipe(q.secret, sizeof(q.secret));
 	}
 }

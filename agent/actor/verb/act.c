@@ -196,12 +196,14 @@ static void go_on(struct actor *a, struct action *action)
 
 	action->tried = true;
 	if (err == ERR_BUSY || (err == ERR_UNVERIFIED && action->row->deadline_ms > 0)) {
+		uint32_t deadline_ms = action->deadline_ms ? action->deadline_ms : action->row->deadline_ms;
+		uint32_t retry_ms = action->retry_ms ? action->retry_ms : action->row->retry_ms;
 		int64_t now_us = clock_mono_us();
 
 		if (action->deadline_us == 0)
-			action->deadline_us = now_us + action->row->deadline_ms * MS_US;
+			action->deadline_us = now_us + deadline_ms * MS_US;
 		if (now_us < action->deadline_us) {
-			action->again_us = now_us + action->row->retry_ms * MS_US;
+			action->again_us = now_us + retry_ms * MS_US;
 			return;
 		}
 	}

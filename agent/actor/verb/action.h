@@ -94,11 +94,12 @@ struct action {
 	bool tried;		      /* the current step was called before */
 	bool proven;		      /* reset, isolate: apply has read it back, under the lock or before it cut */
 	int64_t again_us, deadline_us;
-	int64_t known_us; /* see struct act_request */
-	int64_t wall_us;  /* reset: when, for the names of what it puts aside */
+	uint32_t retry_ms, deadline_ms; /* of one that waits otherwise than its row says; 0: as that says */
+	int64_t known_us;		/* see struct act_request */
+	int64_t wall_us;		/* reset: when, for the names of what it puts aside */
 	size_t keys_at;	 /* reset: where its text says that keys were left, which verify looks at again; 0: none were */
 	uid_t uid;	 /* logout: of the account */
-	uint32_t round;	 /* audit, collect: which it began; hook: its ticket; stop, disable: 1 once noted */
+	uint32_t round;	 /* audit, collect: which it began; hook, reset: its ticket; stop, disable: 1 once noted */
 	bool keys_again; /* logout: the account's processes had put SSH keys there since its reset */
 	char why[ACTION_WHY_MAX];
 	struct actor_receipt receipt;

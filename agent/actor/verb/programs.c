@@ -11,7 +11,8 @@ static void open_programs(struct actor *a)
 	enum err err;
 
 	a->starter.socket = -1;
-	if (a->settings.hook_count == 0 && !IS_ENABLED(CONFIG_ACTION_SERVICE) && !IS_ENABLED(CONFIG_ACTION_REBOOT))
+	if (a->settings.hook_count + a->settings.credential_count == 0 && !IS_ENABLED(CONFIG_ACTION_SERVICE) &&
+	    !IS_ENABLED(CONFIG_ACTION_REBOOT))
 		return;
 	err = starter_start(&a->starter, &a->settings);
 	if (err != ERR_OK)

@@ -4,7 +4,7 @@
  * the escrow key (or in a file that only root reads), and its SSH keys are set aside. Or it becomes the one whose
  * hash an order gives, or root at the device, who is no attacker: then the keys stay. Journal policy: the old line is
  * on the disk before anything changes. An account without a usable password keeps it that way: a reset must not open a
- * door.
+ * door. What is no account is reset_named.c's.
  */
 #include "agent/actor/sys/shadow.h"
 #include "agent/actor/sys/ssh_keys.h"
@@ -14,6 +14,8 @@
 #include "agent/actor/verb/action_rows.h"
 #include "agent/actor/verb/actor.h"
 #include "agent/actor/verb/reset_given.h"
+#include "agent/actor/verb/reset_named.h"
+#include "agent/actor/verb/reset_secret.h"
 #include "agent/base/clock.h"
 #include "agent/base/regular.h"
 
@@ -41,6 +43,12 @@ static bool is_local(const struct action *action)
 static bool is_given(const struct action *action)
 {
 	return is_local(action) || action->receipt.args.hash[0];
+}
+
+/* It is no account, but what the settings name. */
+static bool is_named(const struct action *action)
+{
+	return IS_ENABLED(CONFIG_RESET_PROGRAMS) && action->receipt.args.name[0];
 }
 
 static enum err no_password(struct action *action)
@@ -72,6 +80,8 @@ static enum err reset_rails(struct actor *a, struct action *action)
 	enum err err;
 	size_t len;
 
+	if (r->args.name[0])
+		return is_named(action) ? reset_named_rails(a, action) : ERR_UNSUPPORTED;
 	if (r->args.hash[0] && r->origin != ORIGIN_ORDER) {
 		snprintf(action->why, sizeof(action->why), "only an order may give a hash");
 		return ERR_PROTECTED;
@@ -144,38 +154,17 @@ static enum err record_undo(struct actor *a, struct action *action, const struct
 	return err;
 }
 
-/* Stand-alone: STATE_DIR/actor/secrets/ACCOUNT-SECONDS, on the disk before the password changes. */
-static enum err keep_secret(struct actor *a, const char *account, int64_t wall_s, const char *secret)
-{
-	char path[96], text[WORKER_SECRET_MAX + 1];
-	enum err err = ERR_OK;
-	int len, fd;
-
-	if (mkdirat(a->state_dir, "secrets", 0700) != 0 && errno != EEXIST)
-		return err_from_errno(errno);
-	snprintf(path, sizeof(path), "secrets/%s-%lld", account, (long long)wall_s);
-	err = regular_open(a->state_dir, path, O_WRONLY | O_CREAT | O_TRUNC, &fd);
-	if (err != ERR_OK)
-		return err;
-	len = snprintf(text, sizeof(text), "%s\n", secret);
-	errno = ENOSPC; /* of a write that is short */
-	if (write(fd, text, (size_t)len) != len || fsync(fd) != 0)
-		err = err_from_errno(errno);
-	close(fd);
-	key_wipe(text, sizeof(text));
-	return err;
-}
-
 /* The file is open and locked; puts the new hash in and checks what the disk has then. */
 static enum err replace_hash(struct actor *a, struct action *action, struct shadow_file *f,
 			     const struct worker_secret *secret)
 {
 	struct actor_receipt *r = &action->receipt;
-	long long wall_s = (long long)(action->wall_us / SECOND_US);
+	char path[RESET_SECRET_PATH];
 	enum err err = ERR_OK;
 
+	reset_secret_path(&r->args, action->wall_us / SECOND_US, path);
 	if (secret->secret[0] && secret->sealed_len == 0)
-		err = keep_secret(a, r->args.account, wall_s, secret->secret);
+		err = reset_secret_keep(a, path, secret->secret);
 	if (err == ERR_OK)
 		err = shadow_write(f, r->args.account, secret->hash);
 	if (err != ERR_OK)
@@ -189,9 +178,8 @@ static enum err replace_hash(struct actor *a, struct action *action, struct shad
 		snprintf(r->text, sizeof(r->text), "account %s: new password, sealed to the escrow key",
 			 r->args.account);
 	else
-		snprintf(r->text, sizeof(r->text),
-			 "account %s: new password, in actor/secrets/%s-%lld of the state directory", r->args.account,
-			 r->args.account, wall_s);
+		snprintf(r->text, sizeof(r->text), "account %s: new password, in actor/%.64s of the state directory",
+			 r->args.account, path);
 	action->proven = shadow_is_written(f);
 	return ERR_OK;
 }
@@ -307,6 +295,8 @@ static enum err reset_apply(struct actor *a, struct action *action)
 	struct plan plan;
 	enum err err;
 
+	if (is_named(action))
+		return reset_named_apply(a, action);
 	action->wall_us = clock_wall_us();
 	action->proven = true;
 	if (is_local(action))
@@ -362,5 +352,5 @@ const struct action_row reset_row = {
 	.rails = reset_rails,
 	.apply = reset_apply,
 	.verify = reset_verify,
-	.means = {&accounts_means},
+	.means = {&accounts_means, IF_ENABLED(CONFIG_RESET_PROGRAMS, (&programs_means))},
 };

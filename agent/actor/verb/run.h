@@ -26,6 +26,11 @@ struct run {
 	uint8_t failed_step; /* which that was, from 1 */
 	bool done;	     /* the step that was taken last was done */
 	bool waits;	     /* for the receipt of a step */
+	struct {
+		uint8_t step; /* that was about to set it when the actor ended, from 1; 0: none was */
+		uint16_t len;
+		uint8_t sealed[MESSAGE_SEALED_MAX];
+	} secret;
 };
 
 /* Whether there is a place for one more order. */

@@ -53,6 +53,18 @@ static void replay_play(struct actor *a, const struct journal_record *record)
 	memcpy(run->request.incident, record->incident, sizeof(record->incident));
 }
 
+static void replay_secret(struct actor *a, const struct journal_record *record)
+{
+	struct run *run = run_find(a, record->id);
+
+	if (!run || record->sealed.len > sizeof(run->secret.sealed))
+		return;
+	run->secret.step = record->step;
+	run->secret.len = (uint16_t)record->sealed.len;
+	if (record->sealed.len)
+		memcpy(run->secret.sealed, record->sealed.data, record->sealed.len);
+}
+
 bool run_replay(struct actor *a, const struct journal_record *record)
 {
 	if (record->kind == JOURNAL_STEPS)
@@ -61,6 +73,8 @@ bool run_replay(struct actor *a, const struct journal_record *record)
 		replay_outcome(a, record);
 	else if (record->kind == JOURNAL_PLAY)
 		replay_play(a, record);
+	else if (record->kind == JOURNAL_SECRET)
+		replay_secret(a, record);
 	else
 		return false;
 	return true;
@@ -125,6 +139,11 @@ static void tell_begun(struct actor *a, const struct run *run, struct actor_rece
 		snprintf(r->text, sizeof(r->text), "%s of %s: found %s when the guard had been started anew",
 			 verb->name, act_target(&r->args, target), verb->undoes ? "carried out" : "in force");
 		return;
+	}
+	/* It may be set, and then this is the only copy. */
+	if (run->secret.step == r->step) {
+		memcpy(r->sealed, run->secret.sealed, run->secret.len);
+		r->sealed_len = run->secret.len;
 	}
 	r->result = RECEIPT_FAILED;
 	r->err = ERR_INTERRUPTED;

@@ -23,7 +23,7 @@
 #define ENDS 5 /* of others, which are to go */
 
 struct found {
-	unsigned bans, ends, orders, steps, outcomes, undos;
+	unsigned bans, ends, orders, steps, outcomes, secrets, undos;
 };
 
 static struct verb_args ban_of(unsigned i)
@@ -44,6 +44,7 @@ static void live(void)
 	struct journal_record steps = {.kind = JOURNAL_STEPS, .id = {1}, .text = STR("steps")};
 	struct journal_record outcome = {
 		.kind = JOURNAL_OUTCOME, .id = {1}, .step = 1, .steps = 2, .text = STR("done")};
+	struct journal_record secret = {.kind = JOURNAL_SECRET, .id = {1}, .step = 2, .sealed = STR("sealed")};
 	struct journal_record undo = {.kind = JOURNAL_RESET, .account = "bob", .text = STR("bob:$6$a:1::::::")};
 	struct actor *a = &bare.actor;
 
@@ -59,12 +60,14 @@ static void live(void)
 	append(&order);
 	append(&steps);
 	append(&outcome);
+	append(&secret);
 	append(&undo);
 	undo_keep(&a->undo, &undo);
 	require(mandate_remember(&a->mandate, order.id, order.until_wall_s, clock_wall_us() / SECOND_US) == ERR_OK);
 	a->runs[0] = (struct run){.order = {.step_count = 2}, .request = {.order_id = {1}}, .waits = true};
 	/* Of an order that nobody knows any more. */
-	outcome.id[0] = steps.id[0] = 2;
+	outcome.id[0] = steps.id[0] = secret.id[0] = 2;
+	append(&secret);
 	append(&outcome);
 	append(&steps);
 }
@@ -78,6 +81,7 @@ static void count(void *context, const struct journal_record *r)
 	found->orders += r->kind == JOURNAL_ORDER;
 	found->steps += r->kind == JOURNAL_STEPS;
 	found->outcomes += r->kind == JOURNAL_OUTCOME;
+	found->secrets += r->kind == JOURNAL_SECRET;
 	found->undos += r->kind == JOURNAL_RESET;
 }
 
@@ -105,6 +109,7 @@ static void what_is_live_is_kept_and_the_rest_goes(void **state)
 	assert_int_equal(found.orders, 1);
 	assert_int_equal(found.steps, 1);
 	assert_int_equal(found.outcomes, 1);
+	assert_int_equal(found.secrets, 1);
 	assert_int_equal(found.undos, 1);
 	bare_end(&bare);
 }

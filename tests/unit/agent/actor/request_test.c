@@ -119,7 +119,7 @@ static void requests_without_sense_are_refused_with_the_reason(void **state)
 	assert_int_equal(said.header.type, ACTOR_RECEIPT);
 	assert_int_equal(said.receipt.header.request_id, 8);
 	assert_int_equal(said.receipt.result, RECEIPT_REFUSED);
-	assert_non_null(strstr(said.receipt.text, "reset needs account"));
+	assert_non_null(strstr(said.receipt.text, "reset needs one of account, name"));
 }
 
 /* -- orders -- */

@@ -78,6 +78,40 @@ static void hook_is_read_as_declared_and_written_as_it_was_read(void **state)
 	assert_true(h->argument_count == 1 && h->arguments[0] == VERB_ADDR && h->time_s == 300);
 }
 
+static void credential_is_read_and_written_beside_a_hook_of_its_name(void **state)
+{
+	static char text[SETTINGS_TEXT_MAX];
+	struct buf b = buf_over(text, sizeof(text));
+	const struct settings_hook *c;
+
+	(void)state;
+	take("[credential web]\nprogram = /opt/acme/set\ntime = 20s\n[hook web]\nprogram = /opt/acme/restart\n");
+	settings_text(&b, &settings);
+	settings_default(&settings);
+	text[b.len] = '\0';
+	take(text);
+	c = settings_hook_credential(&settings, "web");
+	assert_non_null(c);
+	assert_string_equal(c->program, "/opt/acme/set");
+	assert_true(c->argument_count == 0 && c->time_s == 20 && c->memory == 64u << 20 && c->output == 4096);
+	assert_string_equal(settings_hook_find(&settings, "web")->program, "/opt/acme/restart");
+	assert_null(settings_hook_credential(&settings, "we"));
+}
+
+static void credential_mistakes_are_named(void **state)
+{
+	char many[512] = "";
+
+	(void)state;
+	refuse("[credential x]\nprogram = /a\narguments = account\n",
+	       "[credential x] there is no such key; there are program, time, memory and output");
+	refuse("[credential x]\noutput = 1\n", "[credential x] names no program: set program");
+	refuse("[credential ]\nprogram = /a\n", "[credential] program: there is no such section");
+	for (unsigned i = 0; i < 5; i++)
+		snprintf(many + strlen(many), sizeof(many) - strlen(many), "[credential c%u]\nprogram = /a\n", i);
+	refuse(many, "[credential c4] does not fit: there are more than 4 credentials");
+}
+
 static void hook_mistakes_are_named(void **state)
 {
 	char many[512] = "";
@@ -111,6 +145,8 @@ int main(void)
 		cmocka_unit_test_setup(hook_has_limits_where_the_settings_name_none, set_up),
 		cmocka_unit_test_setup(hook_is_read_as_declared_and_written_as_it_was_read, set_up),
 		cmocka_unit_test_setup(hook_mistakes_are_named, set_up),
+		cmocka_unit_test_setup(credential_is_read_and_written_beside_a_hook_of_its_name, set_up),
+		cmocka_unit_test_setup(credential_mistakes_are_named, set_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

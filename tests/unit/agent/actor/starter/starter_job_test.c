@@ -69,7 +69,7 @@ static void says(const struct starter_result *r, enum err err, const char *text)
 	assert_non_null(strstr(r->text, text));
 }
 
-static const struct starter_program usual = {NULL, NULL, 60, MEMORY, 4096, false};
+static const struct starter_program usual = {.time_s = 60, .memory = MEMORY, .output = 4096};
 
 static void starter_says_how_a_program_ended_and_its_first_line(void **state)
 {

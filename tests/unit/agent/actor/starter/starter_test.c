@@ -38,6 +38,14 @@ static void declare(const char *name, const char *program, uint32_t time_s, unsi
 	h->arguments[1] = VERB_ADDR;
 }
 
+static void declare_credential(const char *name, uint32_t output)
+{
+	struct settings_hook *h = &settings.credentials[settings.credential_count++];
+
+	*h = (struct settings_hook){.program = "/bin/cat", .time_s = 10, .memory = 64u << 20, .output = output};
+	snprintf(h->name, sizeof(h->name), "%s", name);
+}
+
 static int set_up(void **state)
 {
 	int fd = mkstemp(loose);
@@ -50,6 +58,9 @@ static int set_up(void **state)
 	declare("wait", "/bin/sleep", 30, 1);
 	declare("loose", loose, 10, 0);
 	declare("none", "/usr/bin/no-such-program", 10, 0);
+	declare("cat", "/bin/cat", 10, 0);
+	declare_credential("fits", 7);
+	declare_credential("short", 6);
 	return starter_start(&starter, &settings) == ERR_OK ? 0 : -1;
 }
 
@@ -140,6 +151,39 @@ static void starter_runs_nothing_else(void **state)
 	says(&r, ERR_NOT_FOUND, "not found");
 }
 
+/* `cat` writes all that it is given. */
+static void starter_gives_a_secret_to_a_credential_and_to_nothing_else(void **state)
+{
+	struct verb_args reset = {.verb = VERB_RESET, .name = "fits"}, args = hook("cat", "");
+	struct starter_result r;
+	uint32_t ticket = 0;
+
+	(void)state;
+	require(starter_submit_secret(&starter, &reset, "secret", &ticket) == ERR_OK);
+	r = wait_for(ticket);
+	says(&r, ERR_OK, "ended with 0");
+	assert_null(strstr(r.text, "secret"));
+	memcpy(reset.name, "short", 6);
+	require(starter_submit_secret(&starter, &reset, "secret", &ticket) == ERR_OK);
+	r = wait_for(ticket);
+	says(&r, ERR_TOO_LONG, "wrote more than 6 bytes");
+	/* A hook has nothing to read, and a reset without a secret, or with two lines, is none. */
+	require(starter_submit_secret(&starter, &args, "secret", &ticket) == ERR_OK);
+	r = wait_for(ticket);
+	assert_string_equal(r.text, "ended with 0");
+	r = run(&reset);
+	says(&r, ERR_UNSUPPORTED, "");
+	require(starter_submit_secret(&starter, &reset, "se\ncret", &ticket) == ERR_OK);
+	r = wait_for(ticket);
+	says(&r, ERR_UNSUPPORTED, "");
+	/* The name of a hook is none of a credential. */
+	memcpy(reset.name, "fail", 5);
+	require(starter_submit_secret(&starter, &reset, "secret", &ticket) == ERR_OK);
+	r = wait_for(ticket);
+	says(&r, ERR_NOT_FOUND, "no credential");
+	assert_int_equal(r.begun, 0);
+}
+
 static void starter_keeps_nobody_waiting_for_one_that_hangs(void **state)
 {
 	struct verb_args slow = hook("wait", "30"), quick = hook("fail", "");
@@ -182,6 +226,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(starter_runs_what_is_declared_with_the_arguments_in_their_order),
 		cmocka_unit_test(starter_runs_nothing_else),
+		cmocka_unit_test(starter_gives_a_secret_to_a_credential_and_to_nothing_else),
 		cmocka_unit_test(starter_keeps_nobody_waiting_for_one_that_hangs),
 		cmocka_unit_test(starter_ends_with_caltropd),
 	};

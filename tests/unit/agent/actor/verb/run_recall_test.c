@@ -99,6 +99,30 @@ static void steps_that_were_not_taken_are_told_as_interrupted(void **state)
 	assert_null(bare_receipt(&bare, &said));
 }
 
+/* The journal has it before the program that sets it begins. */
+static void secret_that_may_be_set_is_in_the_receipt_of_its_step(void **state)
+{
+	const uint16_t verbs[] = {VERB_RESET, VERB_RESET};
+	struct order o = order_of(2, verbs);
+	struct journal_record secret = {.kind = JOURNAL_SECRET, .step = 1, .sealed = STR("first")};
+
+	(void)state;
+	memset(o.steps[0].args.account, 0, sizeof(o.steps[0].args.account));
+	memcpy(o.steps[0].args.name, "web", 4);
+	o.steps[1].when = ORDER_ALWAYS;
+	replay(&o, 0);
+	memcpy(secret.id, o.id, sizeof(secret.id));
+	assert_true(run_replay(&bare.actor, &secret));
+	secret.sealed = STR("second");
+	assert_true(run_replay(&bare.actor, &secret));
+	run_interrupted(&bare.actor);
+	assert_interrupted(1, 0, "could not reset web: interrupted: the guard ended while it was under way");
+	assert_int_equal(said.receipt.sealed_len, 6);
+	assert_memory_equal(said.receipt.sealed, "second", 6);
+	assert_interrupted(2, 1, "the guard ended before this step");
+	assert_int_equal(said.receipt.sealed_len, 0);
+}
+
 static void what_destroys_may_be_done(void **state)
 {
 	const uint16_t verbs[] = {VERB_RESET};
@@ -243,6 +267,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(steps_that_were_not_taken_are_told_as_interrupted),
+		TEST(secret_that_may_be_set_is_in_the_receipt_of_its_step),
 		TEST(what_destroys_may_be_done),
 		TEST(a_ban_that_the_ledger_shows_is_told_as_found),
 		TEST(what_is_found_is_not_proven_without_the_packet_filter),
