@@ -7,8 +7,8 @@
 #include <sys/types.h>
 
 /*
- * Make RUN_DIR/caltrop.sock, listening, with mode 0660 and owner root:gid. Where another program listens there, as the core of
- * a guard that was killed a moment ago, waits up to patience_ms for its end; then EADDRINUSE.
+ * Make RUN_DIR/caltrop.sock, listening, with mode 0660 and owner root:gid. Where another program listens there, as the
+ * core of a guard that was killed a moment ago, waits up to patience_ms for its end; then EADDRINUSE.
  */
 int sockets_local(const char *run_dir, gid_t gid, int patience_ms);
 
