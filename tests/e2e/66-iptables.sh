@@ -10,7 +10,7 @@ cast; syslog_start; sshd_start
 needs ipset iptables-legacy ip6tables-legacy
 guard_conf <<-EOF
 	packet_filter = iptables
-	confirm_time = 5s
+	confirm_time = 15s
 	[firewall]
 	enabled = yes
 	decoy = 23
@@ -110,7 +110,7 @@ check "the rule of another program that drops, too, is named" \
 	has_line /tmp/said "rule 1 of iptables filter INPUT drops, too"
 check_not "the operator is shut out" connects operator "" 1
 back() { connects operator "" 1; }
-wait_for 15 "and it rolls back" back
+wait_for 30 "and it rolls back" back
 check_not "to the one before" connects attacker1 "" 1
 check "lifted by order" order_push lift
 check "everybody comes in again" connects attacker2
