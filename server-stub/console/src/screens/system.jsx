@@ -31,7 +31,7 @@ export function System() {
 			<div class="grid">
 				<Card title="Ready">
 					<Problem error={ready.error} />
-					{ready.data && <p>{ready.data.ok ? <><State of="done" /> It stores what devices send, and the views follow.</> : <><State of="failed" /> {ready.data.text}</>}</p>}
+					{ready.data && <p>{ready.data.ok ? <><State of="ready" /> It stores what devices send, and the views follow.</> : <><State of="not ready" /> {ready.data.text}</>}</p>}
 					{trust.data && <Facts of={[['Trust bundle', `version ${trust.data.version}`], ['Fleet', <span class="mono">{trust.data.fleet}</span>]]} />}
 				</Card>
 				<Card title="Figures" class="wide">
