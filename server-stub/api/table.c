@@ -22,8 +22,9 @@
 
 const struct route api_routes[] = {
 	/* clang-format off */
-	IF_ENABLED(CONFIG_CONSOLE, ({METHOD_GET, "/", 0, ROUTE_PUBLIC | ROUTE_QUIET, "console", "", console_page},))
-	IF_ENABLED(CONFIG_CONSOLE, ({METHOD_GET, "/assets/*", 0, ROUTE_PUBLIC | ROUTE_QUIET, "console", "", console_asset},))
+	IF_ENABLED(CONFIG_CONSOLE, (
+	{METHOD_GET, "/", 0, ROUTE_PUBLIC | ROUTE_QUIET, "console", "", console_page},
+	{METHOD_GET, "/assets/*", 0, ROUTE_PUBLIC | ROUTE_QUIET, "console", "", console_asset},))
 	/* clang-format on */
 
 	{METHOD_GET, "/healthz", 0, ROUTE_PUBLIC | ROUTE_QUIET, "health", "", health_live},
