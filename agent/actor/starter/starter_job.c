@@ -77,6 +77,12 @@ void starter_job_close_above(int fd)
 		close(i);
 }
 
+static _Noreturn void cannot_be_run(void)
+{
+	(void)dprintf(STDOUT_FILENO, "%s", strerror(errno));
+	_exit(NOT_RUN);
+}
+
 static _Noreturn void execute(const struct starter_program *p, int input, int written)
 {
 	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin", language[] = "LC_ALL=C";
@@ -100,12 +106,14 @@ static _Noreturn void execute(const struct starter_program *p, int input, int wr
 	    dup2(written, STDERR_FILENO) < 0)
 		_exit(NOT_RUN);
 	starter_job_close_above(STDERR_FILENO);
+	/* Asked first, since saying it may want memory that the limit does not give. */
+	if (access(p->path, X_OK) != 0)
+		cannot_be_run();
 	limit(RLIMIT_CORE, 0);
 	if (!p->service)
 		limit(RLIMIT_AS, p->memory);
 	(void)execve(p->path, p->arguments, environment);
-	(void)dprintf(STDOUT_FILENO, "%s", strerror(errno));
-	_exit(NOT_RUN);
+	cannot_be_run();
 }
 
 /* -- watching over it -- */
