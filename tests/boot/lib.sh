@@ -295,11 +295,11 @@ attacker()
 		printf '#!/bin/sh\necho \"\$PASSWORD\"\n' >/run/askpass; chmod +x /run/askpass" || fail "attacker $2"
 }
 
-# try NAME SPACE USER PASSWORD [COMMAND]: one log-in by ssh with one password; ssh's words and exit code. $TRY_OPTIONS are
-# more for ssh.
+# try NAME SPACE USER PASSWORD [COMMAND]: one log-in by ssh with one password; ssh's words and exit code. Who is banned
+# before the answer hears nothing more, and ssh would wait for it: then the code is 124. $TRY_OPTIONS are more for ssh.
 try()
 {
-	run "$1" "PASSWORD='$4' SSH_ASKPASS=/run/askpass SSH_ASKPASS_REQUIRE=force ip netns exec $2 ssh -F none ${TRY_OPTIONS-} \
+	run "$1" "PASSWORD='$4' SSH_ASKPASS=/run/askpass SSH_ASKPASS_REQUIRE=force timeout 120 ip netns exec $2 ssh -F none ${TRY_OPTIONS-} \
 		-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o ConnectTimeout=${TRY_TIMEOUT:-60} \
 		-o NumberOfPasswordPrompts=1 -o PubkeyAuthentication=no $3@$DEVICE '${5-true}'"
 }
