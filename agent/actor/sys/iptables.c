@@ -103,6 +103,35 @@ enum err iptables_there(struct iptables *t, enum iptables_group which, bool *the
 	return ERR_OK;
 }
 
+enum err iptables_put_none(struct iptables *t, enum iptables_group which)
+{
+	enum err err = ERR_OK;
+
+	for (unsigned i = 0; i < 2 && err == ERR_OK; i++) {
+		iptables_begin(t, which, families[i]);
+		err = iptables_put(t, which);
+	}
+	return err;
+}
+
+enum err iptables_empty(struct iptables *t, enum iptables_group which)
+{
+	bool there;
+	enum err err = iptables_there(t, which, &there);
+
+	if (err == ERR_OK && !there)
+		return ERR_NOT_FOUND;
+	return err == ERR_OK ? iptables_put_none(t, which) : err;
+}
+
+enum err iptables_gone(struct iptables *t, enum iptables_group which)
+{
+	bool there;
+	enum err err = iptables_there(t, which, &there);
+
+	return err == ERR_OK && there ? ERR_UNVERIFIED : err;
+}
+
 /* -- the table of bans -- */
 
 static void put_ban_chain(struct iptables *t, const char *name, unsigned hook)
@@ -126,24 +155,13 @@ static void make_bans(struct iptables *t, uint8_t family)
 	put_ban_chain(t, XTABLES_PREFIX "BAN_OUT", NF_INET_LOCAL_OUT);
 }
 
-/* A set cannot be removed while rules use it. */
-static enum err remove_rules(struct iptables *t)
-{
-	enum err err = ERR_OK;
-
-	for (unsigned i = 0; i < 2 && err == ERR_OK; i++) {
-		iptables_begin(t, IPTABLES_BAN, families[i]);
-		err = iptables_put(t, IPTABLES_BAN);
-	}
-	return err;
-}
-
 static enum err make_set(struct iptables *t, unsigned i)
 {
 	enum err err = ipset_make(&t->sets, &kinds[i]);
 
 	if (err == ERR_EXISTS) {
-		err = remove_rules(t);
+		/* A set cannot be removed while rules use it. */
+		err = iptables_put_none(t, IPTABLES_BAN);
 		if (err == ERR_OK)
 			err = ipset_destroy(&t->sets, &kinds[i]);
 		if (err == ERR_OK)

@@ -99,3 +99,12 @@ ERR_CHECK enum err iptables_check(struct iptables *t, enum iptables_group which)
 
 /* Whether a family has chains of the group at all. */
 ERR_CHECK enum err iptables_there(struct iptables *t, enum iptables_group which, bool *there);
+
+/* Put no chains of the group in force, in both families, whether there are some or not. */
+ERR_CHECK enum err iptables_put_none(struct iptables *t, enum iptables_group which);
+
+/* The same; ERR_NOT_FOUND: there were none. */
+ERR_CHECK enum err iptables_empty(struct iptables *t, enum iptables_group which);
+
+/* ERR_UNVERIFIED: a family has chains of the group, read back from the kernel. */
+ERR_CHECK enum err iptables_gone(struct iptables *t, enum iptables_group which);

@@ -246,20 +246,12 @@ enum err iptables_filter_check(struct iptables *t, const struct nft_filter *f)
 
 enum err iptables_filter_clear(struct iptables *t)
 {
-	bool there;
-	enum err err = iptables_there(t, IPTABLES_POLICY, &there);
+	enum err err = iptables_empty(t, IPTABLES_POLICY);
 
-	if (err != ERR_OK || !there)
-		return err == ERR_OK ? ERR_NOT_FOUND : err;
-	for (unsigned i = 0; i < 2 && err == ERR_OK; i++) {
-		iptables_begin(t, IPTABLES_POLICY, families[i]);
-		err = iptables_put(t, IPTABLES_POLICY);
-	}
 	if (err != ERR_OK)
 		return err;
 	iptables_filter_sets_forget(t);
-	err = iptables_there(t, IPTABLES_POLICY, &there);
-	return err == ERR_OK && there ? ERR_UNVERIFIED : err;
+	return iptables_gone(t, IPTABLES_POLICY);
 }
 
 /* -- what the kernel has -- */

@@ -130,16 +130,7 @@ bool iptables_isolate_is_set(struct iptables *t)
 
 enum err iptables_isolate_clear(struct iptables *t)
 {
-	bool there;
-	enum err err = iptables_there(t, IPTABLES_ISOLATE, &there);
+	enum err err = iptables_empty(t, IPTABLES_ISOLATE);
 
-	if (err != ERR_OK || !there)
-		return err == ERR_OK ? ERR_NOT_FOUND : err;
-	for (unsigned i = 0; i < 2 && err == ERR_OK; i++) {
-		iptables_begin(t, IPTABLES_ISOLATE, i == 0 ? 4 : 6);
-		err = iptables_put(t, IPTABLES_ISOLATE);
-	}
-	if (err == ERR_OK)
-		err = iptables_there(t, IPTABLES_ISOLATE, &there);
-	return err == ERR_OK && there ? ERR_UNVERIFIED : err;
+	return err == ERR_OK ? iptables_gone(t, IPTABLES_ISOLATE) : err;
 }

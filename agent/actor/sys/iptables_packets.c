@@ -107,11 +107,5 @@ enum actor_lack iptables_packets_lacks(const struct iptables *t)
 
 enum err iptables_packets_remove(struct iptables *t)
 {
-	enum err err = ERR_OK;
-
-	for (unsigned i = 0; i < 2 && err == ERR_OK; i++) {
-		iptables_begin(t, IPTABLES_PACKETS, i == 0 ? 4 : 6);
-		err = iptables_put(t, IPTABLES_PACKETS);
-	}
-	return err;
+	return iptables_put_none(t, IPTABLES_PACKETS);
 }
