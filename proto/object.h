@@ -52,7 +52,11 @@ struct object_kind {
 
 struct object {
 	uint8_t kind;
-	uint64_t version; /* of the objects of this kind and name; a device takes none below what it had */
+	/*
+	 * Of the objects of this kind and name; a device takes none but above what it had, or that very object again.
+	 * Who names none says the time in milliseconds: a withdrawal in the second of its push has to be above it.
+	 */
+	uint64_t version;
 	uint32_t size;
 	uint8_t sha256[32];
 	int64_t created_s; /* wall time since 1970 */

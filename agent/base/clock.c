@@ -34,6 +34,11 @@ int64_t clock_wall_us(void)
 	return read_us(CLOCK_REALTIME);
 }
 
+int64_t clock_wall_ms(void)
+{
+	return clock_wall_us() / MS_US;
+}
+
 int64_t clock_wall_s(void)
 {
 	return clock_wall_us() / SECOND_US;

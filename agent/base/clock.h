@@ -20,8 +20,12 @@ int64_t clock_mono_ms(void);
  */
 int64_t clock_awake_us(void);
 
-/* CLOCK_REALTIME in microseconds (seconds) since 1970. It is data only: it may jump, and it may be years off. */
+/*
+ * CLOCK_REALTIME in microseconds (milliseconds, seconds) since 1970. It is data only: it may jump, and it may be years
+ * off.
+ */
 int64_t clock_wall_us(void);
+int64_t clock_wall_ms(void);
 int64_t clock_wall_s(void);
 
 /*

@@ -65,7 +65,7 @@ static bool check(struct call *call, const struct object *o)
 static bool compose(struct call *call, json_t *body, struct store_object *out)
 {
 	struct object o = {.created_s = clock_wall_us() / SECOND_US};
-	int64_t version = o.created_s, size = -1;
+	int64_t version = clock_wall_ms(), size = -1;
 
 	snprintf(o.author, sizeof(o.author), "%s", call->user.name);
 	if (!read_kind(call, body, &o) || !read_hash(call, body, o.sha256) ||

@@ -222,7 +222,7 @@ static const struct opts_option offer_options[] = {
 	{OPTS_TEXT, "kind", "KIND", &offer.kind, "what devices make of it (default: file)"},
 	{OPTS_TEXT, "name", "NAME", &offer.name, "its name there (default: that of FILE)"},
 	{OPTS_COUNT, "version", "N", &offer.version,
-	 "devices take none below what they had (default: the time in seconds)"},
+	 "devices take none below what they had (default: the time in milliseconds)"},
 	{OPTS_MANY, "device", "DEVICE", &offer_devices, "device by name or id; may be given again"},
 	{OPTS_TEXT, "group", "NAME", &offer.group, "or all approved devices of a group"},
 	{OPTS_FLAG, "all", NULL, &offer.all, "or all approved devices"},

@@ -15,7 +15,7 @@ static struct object_bytes_offer offer = {.kind = "policy", .name = "filter", .d
 
 static const struct opts_option push_options[] = {
 	{OPTS_COUNT, "version", "N", &offer.version,
-	 "devices take none below what they had (default: the time in seconds)"},
+	 "devices take none below what they had (default: the time in milliseconds)"},
 	{OPTS_MANY, "device", "DEVICE", &devices, "device by name or id; may be given again"},
 	{OPTS_TEXT, "group", "NAME", &offer.group, "or all approved devices of a group"},
 	{OPTS_FLAG, "all", NULL, &offer.all, "or all approved devices"},

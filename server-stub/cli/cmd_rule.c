@@ -25,7 +25,7 @@ static const struct opts_option build_options[] = {
 	{OPTS_TEXT, "o", "PACK", &build.out, "the pack to write, or - for standard output"},
 	{OPTS_TEXT, "name", "NAME", &build.name, "the name of the pack (default: rules)"},
 	{OPTS_COUNT, "version", "N", &build.version,
-	 "devices take none below what they had (default: the time in seconds)"},
+	 "devices take none below what they had (default: the time in milliseconds)"},
 	{OPTS_TEXT, "lists", "FILE", &build.lists, "YAML with the values of placeholders as %Servers%"},
 	{OPTS_FLAG, "skip-bad", NULL, &build.skip, "leave out what cannot be compiled, and still fail"},
 	{.kind = OPTS_END},
@@ -86,7 +86,7 @@ static int make_pack(struct compile *c, struct buf *b, struct pack *pack)
 {
 	static struct pack_writer w;
 	void *memory = malloc(PACK_WRITER_BYTES);
-	uint64_t version = build.version > 0 ? (uint64_t)build.version : (uint64_t)clock_wall_s();
+	uint64_t version = (uint64_t)(build.version > 0 ? build.version : clock_wall_ms());
 	enum err err;
 
 	if (!memory)

@@ -122,7 +122,7 @@ static int describe(struct rest *r, const char *file, const struct object_bytes_
 		return opts_failed(COMMAND_USAGE, "%s: there is no such kind of objects for devices", o->kind);
 	said->kind = kind->number;
 	said->created_s = clock_wall_s();
-	said->version = o->version > 0 ? (uint64_t)o->version : (uint64_t)said->created_s;
+	said->version = (uint64_t)(o->version > 0 ? o->version : clock_wall_ms());
 	snprintf(said->name, sizeof(said->name), "%s", o->name ? o->name : slash ? slash + 1 : file);
 	snprintf(said->author, sizeof(said->author), "%s", rest_context(r)->user);
 	snprintf(said->group, sizeof(said->group), "%s", o->group ? o->group : "");
