@@ -29,7 +29,7 @@ struct session_event {
 	struct addr src;
 	struct str host;    /* the name of where it comes from, if that is no address */
 	struct str user;    /* refused: any bytes, whoever tried chose them */
-	struct str tty;	    /* "pts/0" */
+	struct str tty;	    /* "pts/0"; by logind, sshd's session has none when it begins, and has it when it ends */
 	struct str service; /* logind: "sshd" */
 	struct str id;	    /* logind: its number */
 };

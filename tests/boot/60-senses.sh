@@ -15,9 +15,9 @@ probe 'A key came' file 'action: create' 'TargetFilename: /home/operator/.ssh/au
 	"User: '1000'" 'Image|endswith: /bash'
 probe 'A job of cron came' file 'action: create' 'TargetFilename: /etc/cron.d/job' 'User: root' 'Image|contains: /python3'
 probe 'A member of sudo' account 'action: joined' 'TargetUserName: operator' 'GroupName: sudo' "admin: 'true'"
-probe 'A session began' session 'action: begin' 'User: operator' 'source: logind' 'SourceIp: 198.51.100.77' 'tty|startswith: pts/'
+probe 'A session began' session 'action: begin' 'User: operator' 'source: logind' 'SourceIp: 198.51.100.77'
 probe 'By wtmp, too' session 'action: begin' 'source: wtmp'
-probe 'A session ended' session 'action: end' 'User: operator'
+probe 'A session ended' session 'action: end' 'User: operator' 'tty|startswith: pts/'
 probe 'A log-in was refused' session 'action: refused' 'User: operator' 'SourceIp: 198.51.100.11'
 
 MACHINE_CARD=yes machine_up box
@@ -61,7 +61,7 @@ check "a member of sudo" soon seen box 'A member of sudo'
 # Sessions.
 TRY_OPTIONS=-tt try box good operator $OPERATOR_PASSWORD 'sleep 2' >/dev/null 2>&1
 check "a session begins, with where from" soon seen box 'A session began'
-check "and ends" soon seen box 'A session ended'
+check "and ends, on what terminal" soon seen box 'A session ended'
 attacker box evil 198.51.100.11
 ! try box evil operator wrong 2>/dev/null || fail "a wrong password got in"
 check "one that was refused" soon seen box 'A log-in was refused'

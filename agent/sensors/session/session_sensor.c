@@ -118,9 +118,13 @@ static void set_value(struct session_event *e, struct str key, struct str value)
 		e->pid = (uint32_t)number;
 }
 
-/* Sessions of services (cron's are "background", the user's manager is "manager") are none of somebody's. */
+/*
+ * Sessions of services (cron's are "background", the user's manager is "manager") are none of somebody's. sshd opens a
+ * terminal after the session has begun: logind hears of it from utmp and writes its file anew.
+ */
 static void logind(const struct input_of *in)
 {
+	struct session_row *row;
 	struct session_event e = {.source = SESSION_SOURCE_LOGIND};
 	struct str rest = in->bytes, name = str_cut(&rest, '\0');
 	bool user = false, closing = false;
@@ -132,10 +136,12 @@ static void logind(const struct input_of *in)
 		closing |= str_equal(key, STR("STATE")) && str_equal(value, STR("closing"));
 		set_value(&e, key, value);
 	}
+	row = session_table_find(&in->s->table, SESSION_SOURCE_LOGIND, name);
+	if (row)
+		session_table_set_tty(row, e.tty);
 	if (closing)
 		ends(in, SESSION_SOURCE_LOGIND, name);
-	if (closing || !user || str_empty(name) || str_empty(e.user) ||
-	    session_table_find(&in->s->table, SESSION_SOURCE_LOGIND, name))
+	if (row || closing || !user || str_empty(name) || str_empty(e.user))
 		return;
 	e.id = name;
 	begins(in, name, &e);

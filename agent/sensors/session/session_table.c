@@ -40,6 +40,12 @@ void session_table_add(struct session_table *t, struct str key, const struct ses
 	row->service_len = path_keep_begin(row->service, sizeof(row->service), e->service);
 }
 
+void session_table_set_tty(struct session_row *row, struct str tty)
+{
+	if (!str_empty(tty))
+		row->tty_len = path_keep_begin(row->tty, sizeof(row->tty), tty);
+}
+
 void session_table_event(const struct session_row *row, struct session_event *out)
 {
 	*out = (struct session_event){.source = row->source,

@@ -31,5 +31,8 @@ struct session_row *session_table_find(struct session_table *t, uint8_t source, 
 /* Keep what an event says of a session that began. One of that name makes room for it. */
 void session_table_add(struct session_table *t, struct str key, const struct session_event *e);
 
+/* Keep the terminal that a session got, or got to be known, after it had begun; an empty one changes nothing. */
+void session_table_set_tty(struct session_row *row, struct str tty);
+
 /* What is kept, as an event: its texts lie in the row. */
 void session_table_event(const struct session_row *row, struct session_event *out);

@@ -164,6 +164,19 @@ static void a_session_of_logind_begins_and_ends_once(void **unused)
 	assert_non_null(strstr(seen, "action=end user=bob"));
 }
 
+/* As with sshd, whose terminal logind learns from utmp. */
+static void a_terminal_may_come_after_the_session(void **unused)
+{
+	(void)unused;
+	assert_true(feed(LOOKOUT_SESSION_LOGIND, false, STR("8\0USER=alice\nCLASS=user\nSTATE=active\n")));
+	assert_null(strstr(seen, "tty="));
+	assert_false(feed(LOOKOUT_SESSION_LOGIND, false, STR("8\0USER=alice\nCLASS=user\nSTATE=active\nTTY=pts/4\n")));
+	assert_true(has_row("user=alice tty=pts/4"));
+	assert_false(feed(LOOKOUT_SESSION_LOGIND, false, STR("8\0USER=alice\nCLASS=user\nSTATE=active\n")));
+	assert_true(feed(LOOKOUT_SESSION_GONE, false, STR("8")));
+	assert_non_null(strstr(seen, "action=end user=alice tty=pts/4"));
+}
+
 static uint64_t counter(const char *name)
 {
 	struct sensors_counter counters[SENSORS_COUNTERS_MAX];
@@ -226,6 +239,7 @@ int main(void)
 		cmocka_unit_test_setup(what_is_no_session_is_no_event, begin),
 		cmocka_unit_test_setup(a_refused_log_in_may_name_anything, begin),
 		cmocka_unit_test_setup(a_session_of_logind_begins_and_ends_once, begin),
+		cmocka_unit_test_setup(a_terminal_may_come_after_the_session, begin),
 		cmocka_unit_test_setup(more_sessions_than_there_is_room_for_are_counted, begin),
 		cmocka_unit_test_setup(health_says_when_nothing_tells_of_sessions, begin),
 		cmocka_unit_test_setup(damaged_samples_are_counted, begin),
