@@ -156,6 +156,12 @@ struct person_kind {
 	enum err (*session_keep)(struct store *s, const char *user, const uint8_t *token_sha256);
 	enum err (*session_list)(struct store *s, bool (*each)(void *, const struct person_session *), void *arg);
 	enum err (*session_expire)(struct store *s, int64_t wall_us);
+	enum err (*passkey_put)(struct store *s, const struct person_passkey *p);
+	enum err (*passkey_get)(struct store *s, const uint8_t *id_sha256, struct person_passkey *out);
+	enum err (*passkey_remove)(struct store *s, const uint8_t *id_sha256);
+	enum err (*passkey_forget)(struct store *s, const char *user); /* remove all of theirs */
+	enum err (*passkey_list)(struct store *s, const char *user, bool (*each)(void *, const struct person_passkey *),
+				 void *arg);
 	enum err (*audit_put)(struct store *s, uint64_t row, const struct person_audit *a);
 	enum err (*audit_last)(struct store *s, uint64_t *row, uint8_t hash[STORE_HASH]);
 	enum err (*audit_list)(struct store *s, const struct person_audit_query *q);

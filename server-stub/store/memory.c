@@ -30,6 +30,7 @@ static enum err memory_open(const char *where, bool is_new, struct store **out)
 		[MEMORY_TARGET] = {sizeof(struct registry_target), false},
 		[MEMORY_USER] = {sizeof(struct person), false},
 		[MEMORY_SESSION] = {sizeof(struct person_session), false},
+		[MEMORY_PASSKEY] = {sizeof(struct person_passkey), false},
 		[MEMORY_AUDIT] = {sizeof(struct person_audit), false},
 		[MEMORY_OBJECT] = {sizeof(struct memory_object), true},
 		[MEMORY_OBJECT_TARGET] = {sizeof(struct store_object_target), false},

@@ -151,6 +151,59 @@ static enum err session_list(struct store *s, bool (*each)(void *, const struct 
 	return ERR_OK;
 }
 
+static enum err passkey_put(struct store *s, const struct person_passkey *p)
+{
+	return memory_put(s, MEMORY_PASSKEY, MEMORY_KEY(struct person_passkey, id_sha256, p->id_sha256), p);
+}
+
+static enum err passkey_get(struct store *s, const uint8_t *id_sha256, struct person_passkey *out)
+{
+	const struct person_passkey *p =
+		memory_get(s, MEMORY_PASSKEY, MEMORY_KEY(struct person_passkey, id_sha256, id_sha256));
+
+	if (!p)
+		return ERR_NOT_FOUND;
+	*out = *p;
+	return ERR_OK;
+}
+
+static enum err passkey_remove(struct store *s, const uint8_t *id_sha256)
+{
+	size_t index =
+		memory_find(memory_of(s), MEMORY_PASSKEY, MEMORY_KEY(struct person_passkey, id_sha256, id_sha256));
+
+	return index == MEMORY_NONE ? ERR_NOT_FOUND : memory_set(memory_of(s), MEMORY_PASSKEY, index, NULL);
+}
+
+static enum err passkey_forget(struct store *s, const char *user)
+{
+	struct memory *m = memory_of(s);
+	enum err err = ERR_OK;
+
+	for (size_t i = memory_count(m, MEMORY_PASSKEY); i-- > 0 && err == ERR_OK;) {
+		const struct person_passkey *p = memory_row(m, MEMORY_PASSKEY, i);
+
+		if (p && strcmp(p->user, user) == 0)
+			err = memory_set(m, MEMORY_PASSKEY, i, NULL);
+	}
+	return err;
+}
+
+/* Rows stand in the order of their making. */
+static enum err passkey_list(struct store *s, const char *user, bool (*each)(void *, const struct person_passkey *),
+			     void *arg)
+{
+	struct memory *m = memory_of(s);
+
+	for (size_t i = 0; i < memory_count(m, MEMORY_PASSKEY); i++) {
+		const struct person_passkey *p = memory_row(m, MEMORY_PASSKEY, i);
+
+		if (p && strcmp(p->user, user) == 0 && !each(arg, p))
+			break;
+	}
+	return ERR_OK;
+}
+
 static enum err audit_put(struct store *s, uint64_t row, const struct person_audit *a)
 {
 	return memory_set(memory_of(s), MEMORY_AUDIT, (size_t)row - 1, a);
@@ -221,6 +274,11 @@ const struct person_kind memory_person = {
 	.session_keep = session_keep,
 	.session_list = session_list,
 	.session_expire = session_expire,
+	.passkey_put = passkey_put,
+	.passkey_get = passkey_get,
+	.passkey_remove = passkey_remove,
+	.passkey_forget = passkey_forget,
+	.passkey_list = passkey_list,
 	.audit_put = audit_put,
 	.audit_last = audit_last,
 	.audit_list = audit_list,

@@ -23,11 +23,16 @@ enum err person_list(struct store *s, bool (*each)(void *arg, const struct perso
 	return s->kind->person->list(s, each, arg);
 }
 
-bool person_has_factor(const struct person *u)
+bool person_has_app(const struct person *u)
 {
 	static const uint8_t none[PERSON_TOTP];
 
 	return memcmp(u->totp, none, PERSON_TOTP) != 0;
+}
+
+bool person_has_factor(const struct person *u)
+{
+	return person_has_app(u) || u->passkeys;
 }
 
 enum err person_change(struct store *s, const struct person *u)
@@ -40,6 +45,8 @@ enum err person_change(struct store *s, const struct person *u)
 
 enum err person_readmit(struct store *s, struct person *u, const char *hash)
 {
+	enum err err;
+
 	snprintf(u->password, sizeof(u->password), "%s", hash);
 	u->must_change = true;
 	u->failures = 0;
@@ -47,7 +54,30 @@ enum err person_readmit(struct store *s, struct person *u, const char *hash)
 	memset(u->totp, 0, sizeof(u->totp));
 	memset(u->totp_next, 0, sizeof(u->totp_next));
 	memset(u->recovery, 0, sizeof(u->recovery));
-	return person_change(s, u);
+	u->passkeys = 0;
+	err = s->kind->person->passkey_forget(s, u->name);
+	return err == ERR_OK ? person_change(s, u) : err;
+}
+
+enum err person_passkey_put(struct store *s, const struct person_passkey *p)
+{
+	return s->kind->person->passkey_put(s, p);
+}
+
+enum err person_passkey_get(struct store *s, const uint8_t id_sha256[STORE_HASH], struct person_passkey *out)
+{
+	return s->kind->person->passkey_get(s, id_sha256, out);
+}
+
+enum err person_passkey_remove(struct store *s, const uint8_t id_sha256[STORE_HASH])
+{
+	return s->kind->person->passkey_remove(s, id_sha256);
+}
+
+enum err person_passkey_list(struct store *s, const char *user, bool (*each)(void *arg, const struct person_passkey *p),
+			     void *arg)
+{
+	return s->kind->person->passkey_list(s, user, each, arg);
 }
 
 enum err person_session_put(struct store *s, const struct person_session *x)

@@ -9,7 +9,9 @@
 #define PERSON_IDLE_US (INT64_C(3600) * 1000000)
 #define PERSON_TOTP 20
 #define PERSON_RECOVERY_MAX 10
-#define PERSON_DISABLED "*" /* in place of a hash: nobody's password, as in shadow(5) */
+#define PERSON_PASSKEYS_MAX 8 /* of one operator */
+#define PERSON_PASSKEY_ID 256 /* bytes; authenticators name theirs with 16 to 64 */
+#define PERSON_DISABLED "*"   /* in place of a hash: nobody's password, as in shadow(5) */
 
 struct person {
 	char name[STORE_NAME_MAX];
@@ -22,10 +24,23 @@ struct person {
 	uint8_t totp[PERSON_TOTP], totp_next[PERSON_TOTP]; /* in force; shown, and waiting for its first code */
 	int64_t totp_step;				   /* of the last code that was used */
 	uint8_t recovery[PERSON_RECOVERY_MAX][STORE_HASH]; /* of codes that were not used yet */
+	uint32_t passkeys;				   /* rows of person_passkey that are theirs */
 };
 
-/* Whether a second factor is in force. */
+/* Whether codes of an app are in force; whether a second factor is, be it that or a passkey. */
+bool person_has_app(const struct person *u);
 bool person_has_factor(const struct person *u);
+
+/* A key pair of an operator's authenticator (Web Authentication); its private half never leaves that. */
+struct person_passkey {
+	uint8_t id_sha256[STORE_HASH]; /* of the id, by which it is found */
+	char user[STORE_NAME_MAX], name[STORE_NAME_MAX];
+	uint8_t id[PERSON_PASSKEY_ID]; /* as its authenticator chose it */
+	uint32_t id_len;
+	uint8_t point[64]; /* the public half: x and y on P-256 */
+	uint32_t counter;  /* of its last signature; 0: it has none */
+	int64_t created_us, used_us;
+};
 
 enum person_session_kind {
 	SESSION_PROGRAM = 0, /* whoever sends its token as bearer */
@@ -64,8 +79,16 @@ ERR_CHECK enum err person_list(struct store *s, bool (*each)(void *arg, const st
  */
 ERR_CHECK enum err person_change(struct store *s, const struct person *u);
 /* The same with a one-time password of that hash, and without a second factor: who was shut out, waited after failures
- * or lost the device that shows codes is let in. */
+ * or lost the device that shows codes or has the passkeys is let in. */
 ERR_CHECK enum err person_readmit(struct store *s, struct person *u, const char *hash);
+/* Write a passkey, in place of the one with its id if there is one. Whoever adds or removes one counts it in
+ * person.passkeys, in the same transaction. */
+ERR_CHECK enum err person_passkey_put(struct store *s, const struct person_passkey *p);
+ERR_CHECK enum err person_passkey_get(struct store *s, const uint8_t id_sha256[STORE_HASH], struct person_passkey *out);
+ERR_CHECK enum err person_passkey_remove(struct store *s, const uint8_t id_sha256[STORE_HASH]);
+/* List an operator's passkeys, the oldest first. */
+ERR_CHECK enum err person_passkey_list(struct store *s, const char *user,
+				       bool (*each)(void *arg, const struct person_passkey *p), void *arg);
 ERR_CHECK enum err person_session_put(struct store *s, const struct person_session *x);
 ERR_CHECK enum err person_session_get(struct store *s, const uint8_t token_sha256[STORE_HASH],
 				      struct person_session *out);

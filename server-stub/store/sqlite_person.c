@@ -8,6 +8,7 @@ static const struct sqlite_column user_columns[] = {
 	SQLITE_MEMBER(INT, struct person, failures),  SQLITE_MEMBER(INT, struct person, locked_until_us),
 	SQLITE_MEMBER(BLOB, struct person, totp),     SQLITE_MEMBER(BLOB, struct person, totp_next),
 	SQLITE_MEMBER(INT, struct person, totp_step), SQLITE_MEMBER(BLOB, struct person, recovery),
+	SQLITE_MEMBER(INT, struct person, passkeys),
 };
 
 static const struct sqlite_shape user = SQLITE_SHAPE(user_columns);
@@ -21,6 +22,16 @@ static const struct sqlite_column session_columns[] = {
 };
 
 static const struct sqlite_shape session = SQLITE_SHAPE(session_columns);
+
+static const struct sqlite_column passkey_columns[] = {
+	SQLITE_MEMBER(BLOB, struct person_passkey, id_sha256), SQLITE_MEMBER(TEXT, struct person_passkey, user),
+	SQLITE_MEMBER(TEXT, struct person_passkey, name),      SQLITE_MEMBER(BLOB, struct person_passkey, id),
+	SQLITE_MEMBER(INT, struct person_passkey, id_len),     SQLITE_MEMBER(BLOB, struct person_passkey, point),
+	SQLITE_MEMBER(INT, struct person_passkey, counter),    SQLITE_MEMBER(INT, struct person_passkey, created_us),
+	SQLITE_MEMBER(INT, struct person_passkey, used_us),
+};
+
+static const struct sqlite_shape passkey = SQLITE_SHAPE(passkey_columns);
 
 static const struct sqlite_column audit_columns[] = {
 	SQLITE_MEMBER(INT, struct person_audit, wall_us),  SQLITE_MEMBER(TEXT, struct person_audit, user),
@@ -130,6 +141,59 @@ static enum err session_list(struct store *store, bool (*each)(void *, const str
 	return err;
 }
 
+static enum err passkey_put(struct store *store, const struct person_passkey *p)
+{
+	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_PASSKEY_PUT);
+
+	sqlite_query_bind(query, &passkey, p);
+	return sqlite_query_write(sqlite_of(store), query);
+}
+
+static enum err passkey_get(struct store *store, const uint8_t *id_sha256, struct person_passkey *out)
+{
+	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_PASSKEY_GET);
+
+	sqlite_query_blob(query, 1, id_sha256, STORE_HASH);
+	return sqlite_query_one(sqlite_of(store), query, &passkey, out);
+}
+
+static enum err passkey_remove(struct store *store, const uint8_t *id_sha256)
+{
+	struct sqlite *s = sqlite_of(store);
+	sqlite3_stmt *query = sqlite_query(s, SQL_PASSKEY_REMOVE);
+	enum err err;
+
+	sqlite_query_blob(query, 1, id_sha256, STORE_HASH);
+	err = sqlite_query_write(s, query);
+	return err == ERR_OK && sqlite3_changes(s->db) == 0 ? ERR_NOT_FOUND : err;
+}
+
+static enum err passkey_forget(struct store *store, const char *user)
+{
+	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_PASSKEY_FORGET);
+
+	sqlite_query_text(query, 1, user);
+	return sqlite_query_write(sqlite_of(store), query);
+}
+
+static enum err passkey_list(struct store *store, const char *user, bool (*each)(void *, const struct person_passkey *),
+			     void *arg)
+{
+	struct sqlite *s = sqlite_of(store);
+	sqlite3_stmt *query = sqlite_query(s, SQL_PASSKEY_LIST);
+	struct person_passkey p;
+	bool more = true;
+	enum err err = ERR_OK;
+
+	sqlite_query_text(query, 1, user);
+	while (more && sqlite_query_row(s, query, &err)) {
+		sqlite_query_read(query, &passkey, &p);
+		more = each(arg, &p);
+	}
+	sqlite3_reset(query);
+	return err;
+}
+
 static enum err audit_put(struct store *store, uint64_t row, const struct person_audit *a)
 {
 	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_AUDIT_PUT);
@@ -205,6 +269,11 @@ const struct person_kind sqlite_person = {
 	.session_keep = session_keep,
 	.session_list = session_list,
 	.session_expire = session_expire,
+	.passkey_put = passkey_put,
+	.passkey_get = passkey_get,
+	.passkey_remove = passkey_remove,
+	.passkey_forget = passkey_forget,
+	.passkey_list = passkey_list,
 	.audit_put = audit_put,
 	.audit_last = audit_last,
 	.audit_list = audit_list,

@@ -203,9 +203,17 @@ static const char api_tokens[] = "ALTER TABLE session ADD COLUMN name TEXT NOT N
 				 "ALTER TABLE session ADD COLUMN role TEXT NOT NULL DEFAULT '';"
 				 "ALTER TABLE session ADD COLUMN scope TEXT NOT NULL DEFAULT '';";
 
+/* Passkeys, and how many of them an operator has. */
+static const char passkeys[] =
+	"CREATE TABLE passkey("
+	" id_sha256 BLOB NOT NULL PRIMARY KEY, user TEXT NOT NULL, name TEXT NOT NULL, id BLOB NOT NULL,"
+	" id_len INTEGER NOT NULL, point BLOB NOT NULL, counter INTEGER NOT NULL, created_us INTEGER NOT NULL,"
+	" used_us INTEGER NOT NULL) STRICT;"
+	"ALTER TABLE user ADD COLUMN passkeys INTEGER NOT NULL DEFAULT 0;";
+
 static const char *const steps[] = {
-	first,	  chains,  places,     identity,  lives,    views,   objects, gap,
-	subjects, healths, people_say, timelines, browsers, factors, audits,  api_tokens,
+	first,	 chains,     places,	identity, lives,   views,  objects,    gap,	 subjects,
+	healths, people_say, timelines, browsers, factors, audits, api_tokens, passkeys,
 };
 
 #define STEPS ((int)(sizeof(steps) / sizeof(steps[0])))

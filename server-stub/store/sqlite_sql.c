@@ -33,7 +33,10 @@
 #define HEALTH "device, wall_us, text, record"
 #define CHAIN "device, key, seq, hash, proven_seq, incident, waits_us, waits_wall_us"
 #define AUDIT "wall_us, user, action, detail, address, status, hash"
-#define USER "name, role, password, must_change, failures, locked_until_us, totp, totp_next, totp_step, recovery"
+#define USER                                                                                                   \
+	"name, role, password, must_change, failures, locked_until_us, totp, totp_next, totp_step, recovery, " \
+	"passkeys"
+#define PASSKEY "id_sha256, user, name, id, id_len, point, counter, created_us, used_us"
 #define SESSION "token_sha256, user, created_us, expires_us, used_us, kind, name, role, scope"
 #define ORDER "id, created_us, not_after_s, author, verb, detail, bytes, signatures"
 
@@ -173,7 +176,7 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 		"SELECT object, device, state, updated_us, text FROM object_target WHERE device = ?1 AND object = ?2",
 	[SQL_OBJECT_TARGET_LIST] =
 		"SELECT object, device, state, updated_us, text FROM object_target WHERE object = ?1 ORDER BY device",
-	[SQL_USER_PUT] = "INSERT OR REPLACE INTO user(" USER ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+	[SQL_USER_PUT] = "INSERT OR REPLACE INTO user(" USER ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
 	[SQL_USER_GET] = "SELECT " USER " FROM user WHERE name = ?1",
 	[SQL_USER_LIST] = "SELECT " USER " FROM user ORDER BY name",
 	[SQL_SESSION_PUT] = "INSERT OR REPLACE INTO session(" SESSION ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
@@ -183,6 +186,11 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 	[SQL_SESSION_REMOVE] = "DELETE FROM session WHERE token_sha256 = ?1",
 	[SQL_SESSION_KEEP] = "DELETE FROM session WHERE user = ?1 AND token_sha256 != ?2",
 	[SQL_SESSION_EXPIRE] = "DELETE FROM session WHERE expires_us < ?1",
+	[SQL_PASSKEY_PUT] = "INSERT OR REPLACE INTO passkey(" PASSKEY ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+	[SQL_PASSKEY_GET] = "SELECT " PASSKEY " FROM passkey WHERE id_sha256 = ?1",
+	[SQL_PASSKEY_LIST] = "SELECT " PASSKEY " FROM passkey WHERE user = ?1 ORDER BY created_us, id_sha256",
+	[SQL_PASSKEY_REMOVE] = "DELETE FROM passkey WHERE id_sha256 = ?1",
+	[SQL_PASSKEY_FORGET] = "DELETE FROM passkey WHERE user = ?1",
 	[SQL_AUDIT_PUT] = "INSERT INTO audit(" AUDIT ", row) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[SQL_AUDIT_LAST] = "SELECT row, hash FROM audit ORDER BY row DESC LIMIT 1",
 	[SQL_AUDIT_LIST] = "SELECT " AUDIT ", row FROM audit WHERE row < ?1 ORDER BY row DESC LIMIT ?2",

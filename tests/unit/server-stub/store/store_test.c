@@ -757,6 +757,7 @@ static void people_come_and_go(void **state)
 	memset(u.totp, 3, sizeof(u.totp));
 	memset(u.recovery, 4, sizeof(u.recovery));
 	u.totp_step = 5;
+	u.passkeys = 2;
 	x.token_sha256[0] = 1;
 	memcpy(x.user, "ada", 4);
 	x.expires_us = 9;
@@ -806,6 +807,61 @@ static void people_come_and_go(void **state)
 	assert_int_equal(s.seqs[0], 403);
 	assert_int_equal(person_audit_list(w->store, s.rows[0], 10, see_audit, &s), ERR_OK);
 	assert_int_equal(s.count, 3);
+}
+
+static bool see_passkey(void *arg, const struct person_passkey *p)
+{
+	strcat(arg, p->name);
+	return strlen(arg) < 3;
+}
+
+static void put_passkey(struct store *s, uint8_t number, const char *user)
+{
+	struct person_passkey p = {.id_len = 3, .counter = UINT32_MAX, .created_us = number, .used_us = 9}, q;
+
+	memset(p.id_sha256, number, sizeof(p.id_sha256));
+	memset(p.id, 7, p.id_len);
+	memset(p.point, 8, sizeof(p.point));
+	snprintf(p.user, sizeof(p.user), "%s", user);
+	p.name[0] = (char)('a' + number);
+	assert_int_equal(person_passkey_put(s, &p), ERR_OK);
+	memset(&q, 1, sizeof(q));
+	assert_int_equal(person_passkey_get(s, p.id_sha256, &q), ERR_OK);
+	assert_memory_equal(p.id, q.id, sizeof(p.id));
+	assert_memory_equal(p.point, q.point, sizeof(p.point));
+	assert_string_equal(q.user, user);
+	assert_int_equal(q.counter, UINT32_MAX);
+	assert_int_equal(q.id_len, 3);
+}
+
+static void passkeys_belong_to_their_operator(void **state)
+{
+	struct world *w = *state;
+	struct person ada = {.name = "ada", .passkeys = 3}, now;
+	struct person_passkey p;
+	char names[8] = "";
+	uint8_t id[STORE_HASH];
+
+	for (uint8_t i = 0; i < 4; i++)
+		put_passkey(w->store, i, i == 1 ? "bob" : "ada");
+	assert_int_equal(person_passkey_list(w->store, "ada", see_passkey, names), ERR_OK);
+	assert_string_equal(names, "acd");
+	memset(id, 2, sizeof(id));
+	assert_int_equal(person_passkey_remove(w->store, id), ERR_OK);
+	assert_int_equal(person_passkey_remove(w->store, id), ERR_NOT_FOUND);
+	assert_int_equal(person_passkey_get(w->store, id, &p), ERR_NOT_FOUND);
+	assert_true(person_has_factor(&ada));
+	assert_false(person_has_app(&ada));
+	assert_int_equal(store_begin(w->store), ERR_OK);
+	assert_int_equal(person_readmit(w->store, &ada, "$argon2id$"), ERR_OK);
+	assert_int_equal(store_commit(w->store), ERR_OK);
+	assert_int_equal(person_get(w->store, "ada", &now), ERR_OK);
+	assert_false(person_has_factor(&now));
+	names[0] = '\0';
+	assert_int_equal(person_passkey_list(w->store, "ada", see_passkey, names), ERR_OK);
+	assert_string_equal(names, "");
+	assert_int_equal(person_passkey_list(w->store, "bob", see_passkey, names), ERR_OK);
+	assert_string_equal(names, "b");
 }
 
 static void retention_takes_the_oldest_first(void **state)
@@ -1101,6 +1157,7 @@ int main(void)
 		BOTH(sessions_are_listed_by_user_and_time),
 		BOTH(each_row_of_the_audit_log_has_the_hash_of_all_before),
 		BOTH(people_come_and_go),
+		BOTH(passkeys_belong_to_their_operator),
 		BOTH(retention_takes_the_oldest_first),
 		BOTH(retention_takes_what_was_folded_with_its_age),
 		SQLITE(backup_is_a_store_of_its_own),
