@@ -14,6 +14,7 @@
 #include "server-stub/api/api_tls.h"
 #include "server-stub/api/asset.h"
 #include "server-stub/api/call.h"
+#include "server-stub/api/challenge.h"
 #include "server-stub/api/names.h"
 #include "server-stub/api/news.h"
 #include "server-stub/api/route.h"
@@ -137,6 +138,7 @@ static void free_all(struct api *api)
 	free(api->limit);
 	free(api->audit);
 	free(api->names);
+	free(api->challenges);
 	free(api->page);
 	free(api->chunk);
 	free(api);
@@ -150,9 +152,12 @@ static enum err memory(struct api *api)
 	api->limit = calloc(1, sizeof(*api->limit));
 	api->names = calloc(NAMES_MAX, sizeof(api->names[0]));
 	api->news = news_new();
-	if (!api->page || !api->chunk || !api->audit || !api->limit || !api->names || !api->news || sodium_init() < 0)
+	api->challenges = calloc(1, sizeof(*api->challenges));
+	if (!api->page || !api->chunk || !api->audit || !api->limit || !api->names || !api->news || !api->challenges ||
+	    sodium_init() < 0)
 		return ERR_NO_MEMORY;
 	randombytes_buf(&api->limit->hash, sizeof(api->limit->hash));
+	randombytes_buf(api->challenges->key, sizeof(api->challenges->key));
 	return ERR_OK;
 }
 

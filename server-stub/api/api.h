@@ -8,6 +8,7 @@
 
 #include "agent/base/err.h"
 #include "server-stub/fleet/fleet.h"
+#include "server-stub/fleet/fleet_conf.h"
 #include "server-stub/store/registry.h"
 
 #include <stdint.h>
@@ -33,6 +34,9 @@ struct api_env {
 	const char *cert_path, *key_path; /* PEM; read again when they change */
 	const char *link_host;		  /* where devices find the gateway, for join tokens */
 	uint16_t link_port;
+	/* The names under which, besides localhost, browsers may use passkeys; NULL: there are none. */
+	const char (*names)[FLEET_CONF_TEXT_MAX];
+	unsigned name_count;
 	bool factor_required; /* responders and admins have to set up a second factor before anything else */
 
 	/* These are called on the API's thread; they copy what they keep and must not block. Each may be NULL. */

@@ -4,6 +4,8 @@
 
 #include "server-stub/api/reply.h"
 
+#include <mbedtls/base64.h>
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -116,6 +118,25 @@ bool body_text(struct call *call, json_t *body, const struct body_text *t)
 		reply_error(call, FAULT_INVALID, "'%s' is longer than %zu bytes.", t->name, t->cap - 1);
 		return false;
 	}
+	return true;
+}
+
+bool body_bytes(struct call *call, json_t *body, const struct body_bytes *b)
+{
+	json_t *value = json_object_get(body, b->name);
+	size_t len = 0;
+
+	if (!value) {
+		reply_error(call, FAULT_MISSING, "The member '%s' is missing.", b->name);
+		return false;
+	}
+	if (!json_is_string(value) ||
+	    mbedtls_base64_decode(b->out, b->cap, &len, (const unsigned char *)json_string_value(value),
+				  json_string_length(value))) {
+		reply_error(call, FAULT_INVALID, "'%s' is not base64 of at most %zu bytes.", b->name, b->cap);
+		return false;
+	}
+	*b->bytes = (struct str){(const char *)b->out, len};
 	return true;
 }
 

@@ -32,6 +32,15 @@ struct body_text {
 };
 bool body_text(struct call *call, json_t *body, const struct body_text *t);
 
+/* Read a member that is bytes in base64 (RFC 4648 section 4), which must be there. */
+struct body_bytes {
+	const char *name;
+	uint8_t *out;
+	size_t cap;
+	struct str *bytes; /* over `out` */
+};
+bool body_bytes(struct call *call, json_t *body, const struct body_bytes *b);
+
 /*
  * Whether a name is plain, as what stands in paths, files and command lines has to be: of letters, digits and -_. only,
  * and begins with none of -. and the empty one is. `whose` begins the message: "A group's".

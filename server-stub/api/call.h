@@ -27,6 +27,7 @@ struct api_conn;
 struct api_conn_handler;
 struct api_tls;
 struct call;
+struct challenge_book;
 struct names_entry;
 struct news;
 struct stream;
@@ -90,6 +91,7 @@ struct api {
 
 	struct news *news;
 	struct names_entry *names;
+	struct challenge_book *challenges; /* for passkeys */
 
 	/* api_audit.c */
 	struct person_audit *audit;

@@ -89,7 +89,8 @@ bool factor_passes(struct call *call, const char *name, const char *code)
 			reply_store(call, err, "user", name);
 		else if (person_has_factor(&u) && !code[0])
 			reply_error(call, FAULT_SECOND_FACTOR_REQUIRED,
-				    "Send the code of your second factor, or a recovery code, too (code).");
+				    "Send the code of your second factor, or a recovery code, too (code)%s.",
+				    u.passkeys ? "; in a browser, use your passkey" : "");
 		return !err && !person_has_factor(&u);
 	}
 	err = judge(call, &u, code, &fits);
@@ -100,6 +101,15 @@ bool factor_passes(struct call *call, const char *name, const char *code)
 		reply_error(call, FAULT_WRONG_CODE,
 			    "This code is wrong or was used already; a new one is shown every 30 seconds.");
 	return !err && fits;
+}
+
+bool factor_proven(struct call *call, const char *code)
+{
+	int64_t age_us = clock_wall_us() - call->session.created_us;
+
+	if (call->user.passkeys && !code[0] && age_us >= 0 && age_us < FACTOR_FRESH_US)
+		return true;
+	return factor_passes(call, call->user.name, code);
 }
 
 /* -- setting one up -- */
@@ -148,7 +158,7 @@ void factor_begin(struct call *call)
 	struct person u;
 	enum err err;
 
-	if (!read_code(call, false, code) || !factor_passes(call, call->user.name, code) || !begin(call, &u))
+	if (!read_code(call, false, code) || !factor_proven(call, code) || !begin(call, &u))
 		return;
 	randombytes_buf(u.totp_next, sizeof(u.totp_next));
 	err = person_put(call->api->env.store, &u);
@@ -159,13 +169,11 @@ void factor_begin(struct call *call)
 	key_wipe(&u, sizeof(u));
 }
 
-/* New recovery codes, into the answer and as hashes into the row. */
-static void put_recovery(struct json *j, struct person *u)
+void factor_recovery(struct json *j, struct person *u)
 {
 	uint8_t random[PASSCODE_RECOVERY_BYTES];
 	char text[PASSCODE_RECOVERY_TEXT];
 
-	json_begin_object(j);
 	json_key(j, "recovery_codes");
 	json_begin_array(j);
 	for (unsigned i = 0; i < PERSON_RECOVERY_MAX; i++) {
@@ -174,7 +182,6 @@ static void put_recovery(struct json *j, struct person *u)
 		json_text(j, text);
 	}
 	json_end_array(j);
-	json_end_object(j);
 	key_wipe(random, sizeof(random));
 	key_wipe(text, sizeof(text));
 }
@@ -183,12 +190,15 @@ static void put_recovery(struct json *j, struct person *u)
 static void put_in_force(struct call *call, struct person *u)
 {
 	struct store *store = call->api->env.store;
+	struct json *j = reply_json(call, 200);
 	enum err err;
 
 	memcpy(u->totp, u->totp_next, sizeof(u->totp));
 	memset(u->totp_next, 0, sizeof(u->totp_next));
 	forget_failures(u);
-	put_recovery(reply_json(call, 200), u);
+	json_begin_object(j);
+	factor_recovery(j, u);
+	json_end_object(j);
 	err = person_put(store, u);
 	if (!err)
 		err = person_session_keep(store, u->name, call->session.token_sha256);

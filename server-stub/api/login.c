@@ -94,17 +94,36 @@ static void program_done(struct work *w)
 	key_wipe(token, sizeof(token));
 }
 
+static void answer_browser(struct call *call, const char *token)
+{
+	char cookie[COOKIE_MAX];
+
+	cookie_write(token, cookie);
+	reply_header(call, "Set-Cookie", cookie);
+	answer(call, NULL);
+	key_wipe(cookie, sizeof(cookie));
+}
+
 static void browser_done(struct work *w)
 {
-	char token[SESSIONS_TOKEN], cookie[COOKIE_MAX];
+	char token[SESSIONS_TOKEN];
 
-	if (begin(w, SESSION_BROWSER, token)) {
-		cookie_write(token, cookie);
-		reply_header(w->call, "Set-Cookie", cookie);
-		answer(w->call, NULL);
-		key_wipe(cookie, sizeof(cookie));
-	}
+	if (begin(w, SESSION_BROWSER, token))
+		answer_browser(w->call, token);
 	key_wipe(token, sizeof(token));
+}
+
+enum err login_open(struct call *call, const struct person *u)
+{
+	char token[SESSIONS_TOKEN];
+	enum err err;
+
+	call->user = *u;
+	err = session_make(call, SESSION_BROWSER, token);
+	if (!err)
+		answer_browser(call, token);
+	key_wipe(token, sizeof(token));
+	return err;
 }
 
 /* `name` is the member that says who, of `known`, those of the body. */

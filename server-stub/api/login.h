@@ -6,6 +6,9 @@
  */
 #pragma once
 
+#include "agent/base/err.h"
+#include "server-stub/store/person.h"
+
 struct call;
 
 #define LOGIN_SESSION_US (INT64_C(12) * 3600 * 1000000)
@@ -13,3 +16,6 @@ struct call;
 void login_program(struct call *call); /* POST {user, password, code} */
 void login_browser(struct call *call); /* POST {name, password, code}, from a page of ours */
 void login_end(struct call *call);
+
+/* In a transaction: let this operator in by a browser, and answer. Errors of the store; then there is no answer yet. */
+ERR_CHECK enum err login_open(struct call *call, const struct person *u);

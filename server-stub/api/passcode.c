@@ -107,6 +107,9 @@ bool passcode_use(struct person *u, struct str text, int64_t now_s)
 		return false;
 	if (passcode_kind(text) == PASSCODE_RECOVERY)
 		return use_recovery(u, text);
+	/* Without an app the secret is zeros, and its codes are everybody's. */
+	if (!person_has_app(u))
+		return false;
 	step = passcode_step(u->totp, text, u->totp_step, now_s);
 	if (step)
 		u->totp_step = step;

@@ -29,6 +29,10 @@ void people_put(const struct call *call, struct json *j)
 	json_bool(j, caller_must_enrol(call));
 	json_key(j, "second_factor");
 	json_bool(j, person_has_factor(user));
+	json_key(j, "app");
+	json_bool(j, person_has_app(user));
+	json_key(j, "passkeys");
+	json_int(j, user->passkeys);
 	json_key(j, "recovery_codes_left");
 	json_int(j, passcode_left(user));
 }

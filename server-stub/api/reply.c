@@ -249,7 +249,8 @@ void reply_base64(struct json *j, const char *key, const uint8_t *bytes, size_t 
 	char text[4096];
 	size_t text_len = 0;
 
-	json_key(j, key);
+	if (key)
+		json_key(j, key);
 	if (mbedtls_base64_encode((unsigned char *)text, sizeof(text), &text_len, bytes, len))
 		json_none(j);
 	else

@@ -40,6 +40,6 @@ void reply_head(const struct call *call, struct buf *b, size_t body_len);
 void reply_count(struct json *j, const char *key, uint64_t count);
 
 /* Write values in the form that all calls use. A time of 0 is null. */
-void reply_time(struct json *j, const char *key, int64_t wall_us);	    /* RFC 3339, UTC, microseconds */
-void reply_id(struct json *j, const char *key, const uint8_t id[STORE_ID]); /* hex; all zero is null */
-void reply_base64(struct json *j, const char *key, const uint8_t *bytes, size_t len);
+void reply_time(struct json *j, const char *key, int64_t wall_us);		      /* RFC 3339, UTC, microseconds */
+void reply_id(struct json *j, const char *key, const uint8_t id[STORE_ID]);	      /* hex; all zero is null */
+void reply_base64(struct json *j, const char *key, const uint8_t *bytes, size_t len); /* key NULL: an item of a list */

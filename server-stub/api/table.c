@@ -11,6 +11,7 @@
 #include "server-stub/api/login.h"
 #include "server-stub/api/objects.h"
 #include "server-stub/api/orders.h"
+#include "server-stub/api/passkeys.h"
 #include "server-stub/api/people.h"
 #include "server-stub/api/receipts.h"
 #include "server-stub/api/route.h"
@@ -43,6 +44,16 @@ const struct route api_routes[] = {
 	{METHOD_POST, "/api/v1/factor", ROLE_ANY, ROUTE_FACTOR | ROUTE_PERSON, "factor.begin", "", factor_begin},
 	{METHOD_POST, "/api/v1/factor/confirm", ROLE_ANY, ROUTE_FACTOR | ROUTE_PERSON, "factor.confirm", "",
 	 factor_confirm},
+
+	{METHOD_GET, "/api/v1/session/challenge", 0, ROUTE_PUBLIC | ROUTE_QUIET, "session.challenge", "",
+	 passkeys_challenge},
+	{METHOD_POST, "/api/v1/session/passkey", 0, ROUTE_PUBLIC, "session.begin", "", passkeys_login},
+	{METHOD_GET, "/api/v1/passkeys", ROLE_ANY, ROUTE_FACTOR | ROUTE_PERSON, "passkey.list", "limit", passkeys_list},
+	{METHOD_POST, "/api/v1/passkeys", ROLE_ANY, ROUTE_FACTOR | ROUTE_PERSON, "passkey.add", "", passkeys_add},
+	{METHOD_POST, "/api/v1/passkeys/begin", ROLE_ANY, ROUTE_FACTOR | ROUTE_PERSON, "passkey.begin", "",
+	 passkeys_begin},
+	{METHOD_POST, "/api/v1/passkeys/*/remove", ROLE_ANY, ROUTE_FACTOR | ROUTE_PERSON, "passkey.remove", "",
+	 passkeys_remove},
 
 	{METHOD_GET, "/api/v1/sessions", ROLE_ANY, 0, "session.list", "limit", sessions_list},
 	{METHOD_POST, "/api/v1/sessions", ROLE_ANY, ROUTE_PERSON, "session.create", "", sessions_create},

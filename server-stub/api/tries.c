@@ -54,6 +54,16 @@ void tries_begin(struct call *call, struct work *w)
 	limit_try(l, k.address, LIMIT_ADDRESS_MAX_S, now_us);
 }
 
+void tries_count(struct call *call, const char *user)
+{
+	struct limit *l = call->api->limit;
+	int64_t now_us = clock_mono_us();
+	struct keys k = keys_of(call, user);
+
+	limit_try(l, k.pair, LIMIT_PAIR_MAX_S, now_us);
+	limit_try(l, k.address, LIMIT_ADDRESS_MAX_S, now_us);
+}
+
 void tries_forgive(struct call *call, const char *user)
 {
 	struct limit *l = call->api->limit;

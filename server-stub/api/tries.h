@@ -17,5 +17,8 @@ bool tries_allow(struct call *call, const char *user);
  * would all be let through. */
 void tries_begin(struct call *call, struct work *w);
 
+/* A try without a worker was wrong. */
+void tries_count(struct call *call, const char *user);
+
 /* The password was right. What was tried in other names from there still counts. */
 void tries_forgive(struct call *call, const char *user);

@@ -303,6 +303,8 @@ static int start_api(struct service *s)
 		.cert_path = s->cert_path,
 		.key_path = s->key_path,
 		.link_host = s->conf.names[0],
+		.names = (const char(*)[FLEET_CONF_TEXT_MAX])s->conf.names,
+		.name_count = s->conf.name_count,
 		.factor_required = s->conf.second_factor,
 		.context = s,
 		.push = on_push,

@@ -10,6 +10,7 @@
 #include "proto/order.h"
 #include "proto/token.h"
 #include "server-stub/api/api.h"
+#include "server-stub/api/factor.h"
 #include "server-stub/api/passcode.h"
 #include "server-stub/api/route.h"
 #include "server-stub/cli/audit_check.h"
@@ -20,6 +21,7 @@
 #include "server-stub/store/log.h"
 #include "server-stub/store/person.h"
 #include "server-stub/store/views.h"
+#include "tests/unit/server-stub/api/fob.h"
 
 #include <mbedtls/base64.h>
 #include <sodium.h>
@@ -302,7 +304,10 @@ static int set_up(void **state)
 				   : "ali\xff"
 				     "ce");
 	put_incident();
+	static const char names[][FLEET_CONF_TEXT_MAX] = {"127.0.0.1", "Fleet.example.net"};
 	struct api_env env = {
+		.names = names,
+		.name_count = 2,
 		.fleet = &t.fleet,
 		.store = t.store,
 		.listen = "127.0.0.1:0",
@@ -1780,6 +1785,277 @@ static void reset_takes_the_second_factor_away(void **state)
 	rest_close(r);
 }
 
+/* -- passkeys -- */
+
+static void encode(char *out, size_t cap, const void *bytes, size_t len)
+{
+	sodium_bin2base64(out, cap, bytes, len, sodium_base64_VARIANT_ORIGINAL);
+}
+
+static void read_challenge(json_t *answer, uint8_t challenge[CHALLENGE_BYTES])
+{
+	const char *text = text_of(answer, "challenge");
+	size_t len = 0;
+
+	assert_int_equal(sodium_base642bin(challenge, CHALLENGE_BYTES, text, strlen(text), NULL, &len, NULL,
+					   sodium_base64_VARIANT_ORIGINAL),
+			 0);
+	assert_int_equal(len, CHALLENGE_BYTES);
+	json_decref(answer);
+}
+
+/* What the browser sends of a new passkey for this challenge. */
+static const char *new_passkey(const struct fob *f, const char *name, const uint8_t challenge[CHALLENGE_BYTES])
+{
+	static char body[2048];
+	char client[FOB_CLIENT_MAX], client64[1024], attestation64[1024];
+	uint8_t attestation[FOB_ATTESTATION_MAX];
+
+	fob_client(f, "create", challenge, client);
+	encode(client64, sizeof(client64), client, strlen(client));
+	encode(attestation64, sizeof(attestation64), attestation, fob_attestation(f, attestation));
+	snprintf(body, sizeof(body), "{\"name\":\"%s\",\"client_data\":\"%s\",\"attestation\":\"%s\"}", name, client64,
+		 attestation64);
+	return body;
+}
+
+/* What adding it answers; "none": it was added. */
+static void expect_added(struct rest *r, const struct fob *f, const char *wanted)
+{
+	uint8_t challenge[CHALLENGE_BYTES];
+
+	read_challenge(call(r, "POST", "/api/v1/passkeys/begin", "{}"), challenge);
+	expect_code(r, "POST", "/api/v1/passkeys", new_passkey(f, "fob", challenge), wanted);
+}
+
+/* What the browser sends to sign in. */
+static const char *signed_in(const struct fob *f, const uint8_t challenge[CHALLENGE_BYTES])
+{
+	static char body[2048];
+	char client[FOB_CLIENT_MAX], id64[64], client64[1024], data64[64], sig64[128];
+	uint8_t data[FOB_DATA], sig[KEY_SIGNATURE_MAX];
+
+	fob_client(f, "get", challenge, client);
+	fob_data(f, f->flags, data);
+	encode(id64, sizeof(id64), f->id, sizeof(f->id));
+	encode(client64, sizeof(client64), client, strlen(client));
+	encode(data64, sizeof(data64), data, sizeof(data));
+	encode(sig64, sizeof(sig64), sig, fob_sign(f, data, client, sig));
+	snprintf(body, sizeof(body),
+		 "{\"id\":\"%s\",\"client_data\":\"%s\",\"authenticator_data\":\"%s\",\"signature\":\"%s\"}", id64,
+		 client64, data64, sig64);
+	return body;
+}
+
+static const char *by_passkey(const char *body)
+{
+	return browse("POST /api/v1/session/passkey", PAGE, body);
+}
+
+/* A sign-in with a challenge of its own. */
+static void expect_in(struct rest *r, const struct fob *f, const char *wanted)
+{
+	uint8_t challenge[CHALLENGE_BYTES];
+
+	read_challenge(call(r, "GET", "/api/v1/session/challenge", NULL), challenge);
+	expect_answer(by_passkey(signed_in(f, challenge)), wanted);
+}
+
+static void passkey_is_both_factors(void **state)
+{
+	struct rest *r = connect_as("responder"), *elsewhere = connect_as("responder");
+	uint8_t challenge[CHALLENGE_BYTES];
+	char recovery[PASSCODE_RECOVERY_TEXT];
+	json_t *answer;
+	struct fob f;
+
+	(void)state;
+	assert_true(fob_make(&f, 1));
+	expect_code(r, "GET", "/api/v1/devices", NULL, "second_factor_setup_required");
+	expect_in(r, &f, "\"login_failed\"");
+	read_challenge(call(r, "POST", "/api/v1/passkeys/begin", "{}"), challenge);
+	answer = call(r, "POST", "/api/v1/passkeys", new_passkey(&f, "fob", challenge));
+	assert_string_equal(text_of(answer, "name"), "fob");
+	assert_int_equal(json_array_size(json_object_get(answer, "recovery_codes")), PERSON_RECOVERY_MAX);
+	snprintf(recovery, sizeof(recovery), "%s",
+		 json_string_value(json_array_get(json_object_get(answer, "recovery_codes"), 0)));
+	json_decref(answer);
+	expect_code(r, "GET", "/api/v1/devices", NULL, "none");
+	expect_code(elsewhere, "GET", "/api/v1/me", NULL, "session_expired");
+	/* Then a password alone lets nobody in, nor does the code of no secret. */
+	expect_login(r, "responder", NULL, "second_factor_required");
+	expect_login(r, "responder", "328482", "wrong_code");
+	expect_login(r, "responder", recovery, "none");
+	expect_in(r, &f, "\"user\":\"responder\"");
+	expect_in(r, &f, "Set-Cookie: __Host-caltrop_session=");
+	rest_close(r);
+	rest_close(elsewhere);
+}
+
+static void signature_lets_in_once(void **state)
+{
+	struct rest *r = connect_as("viewer");
+	uint8_t challenge[CHALLENGE_BYTES];
+	char body[2048];
+	struct fob f, other;
+
+	(void)state;
+	assert_true(fob_make(&f, 1) && fob_make(&other, 1));
+	expect_added(r, &f, "none");
+	read_challenge(call(r, "GET", "/api/v1/session/challenge", NULL), challenge);
+	snprintf(body, sizeof(body), "%s", signed_in(&f, challenge));
+	expect_answer(browse("POST /api/v1/session/passkey", "", body), "\"cross_site\"");
+	expect_answer(by_passkey(body), "\"user\":\"viewer\"");
+	expect_answer(by_passkey(body), "\"already_used\"");
+	/* Another key of the same id; a challenge that was for something else, or made elsewhere. */
+	expect_in(r, &other, "\"login_failed\"");
+	read_challenge(call(r, "POST", "/api/v1/passkeys/begin", "{}"), challenge);
+	expect_answer(by_passkey(signed_in(&f, challenge)), "\"invalid\"");
+	memset(challenge, 0, sizeof(challenge));
+	expect_answer(by_passkey(signed_in(&f, challenge)), "\"invalid\"");
+	rest_close(r);
+}
+
+static void copy_of_an_authenticator_is_found_by_its_counter(void **state)
+{
+	struct rest *r = connect_as("viewer");
+	struct fob f, copy;
+
+	(void)state;
+	assert_true(fob_make(&f, 1));
+	f.counter = 5;
+	expect_added(r, &f, "none");
+	copy = f;
+	f.counter = 7;
+	expect_in(r, &f, "\"user\":\"viewer\"");
+	copy.counter = 7;
+	expect_in(r, &copy, "\"login_failed\"");
+	copy.counter = 0;
+	expect_in(r, &copy, "\"login_failed\"");
+	f.counter = 8;
+	expect_in(r, &f, "\"user\":\"viewer\"");
+	rest_close(r);
+}
+
+static void authenticator_speaks_to_this_service_and_knows_its_owner(void **state)
+{
+	struct rest *r = connect_as("viewer");
+	struct fob f;
+
+	(void)state;
+	assert_true(fob_make(&f, 1));
+	f.host = "evil.example.net";
+	expect_added(r, &f, "forbidden");
+	f.host = "fleet.example.net";
+	f.flags = AUTHENTICATOR_PRESENT;
+	expect_added(r, &f, "invalid");
+	f.flags |= AUTHENTICATOR_VERIFIED;
+	expect_added(r, &f, "none");
+	expect_added(r, &f, "already_used");
+	f.flags = AUTHENTICATOR_PRESENT;
+	expect_in(r, &f, "\"invalid\"");
+	f.flags |= AUTHENTICATOR_VERIFIED;
+	f.host = "evil.example.net";
+	expect_in(r, &f, "\"forbidden\"");
+	rest_close(r);
+}
+
+static void challenge_for_a_new_passkey_is_its_operators(void **state)
+{
+	struct rest *r = connect_as("viewer"), *other = connect_as("admin");
+	uint8_t challenge[CHALLENGE_BYTES];
+	char body[2048];
+	struct fob f, second;
+
+	(void)state;
+	assert_true(fob_make(&f, 1) && fob_make(&second, 2));
+	read_challenge(call(r, "POST", "/api/v1/passkeys/begin", "{}"), challenge);
+	snprintf(body, sizeof(body), "%s", new_passkey(&f, "fob", challenge));
+	expect_code(other, "POST", "/api/v1/passkeys", body, "invalid");
+	expect_code(r, "POST", "/api/v1/passkeys", body, "none");
+	expect_code(r, "POST", "/api/v1/passkeys", new_passkey(&second, "fob", challenge), "already_used");
+	rest_close(r);
+	rest_close(other);
+}
+
+/* The caller's session began that long ago. */
+static void age_sessions(const char *user, int64_t us)
+{
+	struct person_session x = {.kind = SESSION_BROWSER};
+
+	snprintf(x.user, sizeof(x.user), "%s", user);
+	x.used_us = clock_wall_us();
+	x.created_us = x.used_us - us;
+	x.expires_us = x.used_us + HOUR_US;
+	key_sha256("tttttttttttttttt", 16, x.token_sha256);
+	assert_int_equal(person_session_put(t.store, &x), ERR_OK);
+}
+
+static void old_session_alone_changes_no_factor(void **state)
+{
+	struct rest *r = connect_as("viewer");
+	char recovery[PASSCODE_RECOVERY_TEXT], cookie[256], path[64], body[64];
+	json_t *answer;
+	struct fob f;
+
+	(void)state;
+	assert_true(fob_make(&f, 1));
+	expect_added(r, &f, "none");
+	answer = call(r, "GET", "/api/v1/passkeys", NULL);
+	snprintf(path, sizeof(path), "POST /api/v1/passkeys/%s/remove",
+		 text_of(json_array_get(json_object_get(answer, "items"), 0), "id"));
+	json_decref(answer);
+	snprintf(cookie, sizeof(cookie), COOKIE PAGE, "tttttttttttttttt");
+	age_sessions("viewer", FACTOR_FRESH_US + SECOND_US);
+	expect_answer(browse("POST /api/v1/passkeys/begin", cookie, "{}"), "\"second_factor_required\"");
+	expect_answer(browse("POST /api/v1/factor", cookie, "{}"), "\"second_factor_required\"");
+	expect_answer(browse(path, cookie, "{}"), "\"second_factor_required\"");
+	age_sessions("viewer", FACTOR_FRESH_US - MINUTE_US);
+	expect_answer(browse("POST /api/v1/passkeys/begin", cookie, "{}"), "\"challenge\"");
+	/* Nobody else's session names it. */
+	age_sessions("admin", 0);
+	expect_answer(browse(path, cookie, "{}"), "\"not_found\"");
+	give_factor("viewer", 0, recovery);
+	snprintf(body, sizeof(body), "{\"code\":\"%s\"}", recovery);
+	age_sessions("viewer", HOUR_US);
+	expect_answer(browse(path, cookie, body), "HTTP/1.1 204 ");
+	expect_in(r, &f, "\"login_failed\"");
+	expect_code(r, "GET", "/api/v1/me", NULL, "session_expired");
+	rest_close(r);
+}
+
+static void who_is_shut_out_has_no_way_in_by_passkey(void **state)
+{
+	struct rest *r = connect_as("viewer"), *admin = connect_as("admin");
+	struct fob f;
+	struct person u;
+
+	(void)state;
+	assert_true(fob_make(&f, 1));
+	expect_added(r, &f, "none");
+	expect_code(admin, "POST", "/api/v1/users/viewer/disable", NULL, "none");
+	expect_in(admin, &f, "\"login_failed\"");
+	expect_code(admin, "POST", "/api/v1/users/viewer/reset", NULL, "none");
+	assert_int_equal(person_get(t.store, "viewer", &u), ERR_OK);
+	assert_false(person_has_factor(&u));
+	expect_in(admin, &f, "\"login_failed\"");
+	rest_close(r);
+	rest_close(admin);
+}
+
+static void passkeys_of_one_operator_have_a_limit(void **state)
+{
+	struct rest *r = connect_as("viewer");
+	struct fob f;
+
+	(void)state;
+	for (uint8_t i = 0; i <= PERSON_PASSKEYS_MAX; i++) {
+		assert_true(fob_make(&f, i));
+		expect_added(r, &f, i < PERSON_PASSKEYS_MAX ? "none" : "invalid");
+	}
+	rest_close(r);
+}
+
 /* -- API tokens -- */
 
 /* The Authorization header of a new API token. */
@@ -1941,7 +2217,8 @@ static void what_is_for_people_is_not_for_api_tokens(void **state)
 
 		assert_int_equal(is_said, (r->flags & ROUTE_PERSON) != 0);
 		/* Whoever stole a token must not make himself more of them, or another way in. */
-		if (strncmp(r->action, "user.", 5) == 0 || strncmp(r->action, "factor.", 7) == 0)
+		if (strncmp(r->action, "user.", 5) == 0 || strncmp(r->action, "factor.", 7) == 0 ||
+		    strncmp(r->action, "passkey.", 8) == 0)
 			assert_true(r->method == METHOD_GET || is_said);
 	}
 }
@@ -2095,6 +2372,14 @@ int main(void)
 		TEST(wrong_codes_make_their_operator_wait_but_for_recovery_codes),
 		TEST(factor_in_force_is_replaced_by_its_own_code_only),
 		TEST(reset_takes_the_second_factor_away),
+		cmocka_unit_test_setup_teardown(passkey_is_both_factors, set_up_strict, tear_down),
+		TEST(signature_lets_in_once),
+		TEST(copy_of_an_authenticator_is_found_by_its_counter),
+		TEST(authenticator_speaks_to_this_service_and_knows_its_owner),
+		TEST(challenge_for_a_new_passkey_is_its_operators),
+		TEST(old_session_alone_changes_no_factor),
+		TEST(who_is_shut_out_has_no_way_in_by_passkey),
+		TEST(passkeys_of_one_operator_have_a_limit),
 		TEST(every_route_lets_in_its_roles_and_nobody_else),
 		TEST(api_token_does_what_its_role_and_scope_allow),
 		TEST(api_token_is_no_more_than_its_operator),

@@ -55,6 +55,17 @@ static struct person enrolled(void)
 	return u;
 }
 
+/* Zeros are the secret of nobody; their codes are everybody's. */
+static void whoever_has_a_passkey_alone_has_no_codes(void **state)
+{
+	struct person u = {.name = "ada", .passkeys = 1};
+	char code[8];
+
+	(void)state;
+	snprintf(code, sizeof(code), "%06u", passcode_number(u.totp, 2000000010 / 30));
+	assert_false(passcode_use(&u, str_from(code), 2000000010));
+}
+
 static void clocks_may_differ_by_one_step(void **state)
 {
 	const int64_t now_s = 2000000010;
@@ -150,6 +161,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers_are_those_of_rfc_4226),
 		cmocka_unit_test(codes_are_those_of_rfc_6238),
+		cmocka_unit_test(whoever_has_a_passkey_alone_has_no_codes),
 		cmocka_unit_test(clocks_may_differ_by_one_step),
 		cmocka_unit_test(code_is_good_once_and_no_earlier_one_after_it),
 		cmocka_unit_test(recovery_code_is_good_once_however_it_is_written),
