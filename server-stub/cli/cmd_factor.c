@@ -11,10 +11,12 @@
 #include "server-stub/cli/ask.h"
 #include "server-stub/cli/grid.h"
 #include "server-stub/cli/item.h"
+#include "server-stub/cli/list.h"
 #include "server-stub/cli/opts.h"
 #include "server-stub/cli/rest.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static const char *code_file;
@@ -88,14 +90,18 @@ static void print_secret(json_t *answer)
 	key_wipe(secret, sizeof(secret));
 }
 
-/* The call, with the code of the factor in force if there is one; the answer is printed. */
-static int begin(const char *code, bool *needs_code)
+/* A call that changes factors, with the code of the one in force if there is one; the answer is printed. */
+struct change {
+	const char *path;
+	void (*print)(json_t *answer);
+};
+
+static int change_once(const struct change *c, const char *code, bool *needs_code)
 {
 	int status;
 	struct rest *r = rest_open(&status);
 	json_t *answer = NULL, *body = code[0] ? json_pack("{s:s}", "code", code) : json_object();
-	struct rest_call call = {
-		.method = "POST", .path = "/api/v1/factor", .body = body, .but = "second_factor_required"};
+	struct rest_call call = {.method = "POST", .path = c->path, .body = body, .but = "second_factor_required"};
 
 	if (r)
 		status = rest_call(r, &call, &answer);
@@ -103,10 +109,27 @@ static int begin(const char *code, bool *needs_code)
 	if (status == OPTS_GO_ON && opts_common.json)
 		grid_json(answer);
 	else if (status == OPTS_GO_ON)
-		print_secret(answer);
+		c->print(answer);
 	json_decref(answer);
 	json_decref(body);
 	rest_close(r);
+	return status;
+}
+
+/* The same with the code of the option, or one that is asked for where the service wants it. */
+static int change(const struct change *c)
+{
+	char code[ASK_MAX] = "";
+	bool needs_code = false;
+	int status;
+
+	if (code_file && !ask_code(code_file, "Code", code))
+		return COMMAND_DENIED;
+	status = change_once(c, code, &needs_code);
+	if (needs_code)
+		status = ask_code(NULL, "Code of the factor in force", code) ? change_once(c, code, &needs_code)
+									     : COMMAND_DENIED;
+	key_wipe(code, sizeof(code));
 	return status;
 }
 
@@ -129,23 +152,85 @@ static const struct opts_command enrol_command = {
 int cmd_factor_enrol(int argc, char **argv)
 {
 	struct opts_list args;
-	char code[ASK_MAX] = "";
-	bool needs_code = false;
 	int status = opts_read(&enrol_command, argc, argv, &args);
 
-	if (status != OPTS_GO_ON)
-		return status;
-	if (code_file && !ask_code(code_file, "Code", code))
-		return COMMAND_DENIED;
-	status = begin(code, &needs_code);
-	if (needs_code)
-		status =
-			ask_code(NULL, "Code of the factor in force", code) ? begin(code, &needs_code) : COMMAND_DENIED;
-	key_wipe(code, sizeof(code));
+	if (status == OPTS_GO_ON)
+		status = change(&(struct change){"/api/v1/factor", print_secret});
 	if (status != OPTS_GO_ON)
 		return status;
 	if (!opts_common.json && isatty(STDIN_FILENO))
 		return confirm(NULL);
 	fprintf(stderr, "Then: caltrop factor confirm --code-file FILE\n");
 	return COMMAND_OK;
+}
+
+/* -- passkeys -- */
+
+static const struct opts_option no_options[] = {{.kind = OPTS_END}};
+
+static const struct opts_command list_command = {
+	.usage = "factor list",
+	.about = "List your passkeys: keys in authenticators, with which you sign in to the console. They are made "
+		 "there,\nunder People, since only a browser speaks with authenticators.",
+	.examples = "  caltrop factor list",
+	.options = no_options,
+};
+
+static void row(struct grid *g, json_t *item)
+{
+	grid_put_id(g, item, "id");
+	grid_put(g, item, "name");
+	grid_put_ago(g, item, "created");
+	grid_put_ago(g, item, "used");
+}
+
+int cmd_factor_list(int argc, char **argv)
+{
+	static const char *const heads[] = {"ID", "NAME", "MADE", "USED", NULL};
+	struct opts_list args;
+	int status = opts_read(&list_command, argc, argv, &args);
+
+	if (status != OPTS_GO_ON)
+		return status;
+	return list_run(&(struct list){
+		.path = "/api/v1/passkeys", .heads = heads, .row = row, .none = "You have no passkeys."});
+}
+
+static const struct opts_option delete_options[] = {
+	{OPTS_TEXT, "code-file", "FILE", &code_file, "read a code of the second factor that is in force"},
+	{.kind = OPTS_END},
+};
+
+static const struct opts_command delete_command = {
+	.usage = "factor delete ID [--code-file FILE]",
+	.about = "Remove one of your passkeys, as when its authenticator is lost, and end your other sessions. A code "
+		 "of the\nsecond factor, or a recovery code, is asked for unless you logged in within the last five "
+		 "minutes.",
+	.examples = "  caltrop factor delete 9d818a95",
+	.options = delete_options,
+	.args_min = 1,
+	.args_max = 1,
+};
+
+static void say_removed(json_t *none)
+{
+	(void)none;
+	printf("Removed.\n");
+}
+
+int cmd_factor_delete(int argc, char **argv)
+{
+	struct opts_list args;
+	struct list_url u = {.text = "/api/v1/passkeys/"};
+	int status = opts_read(&delete_command, argc, argv, &args);
+	size_t len;
+
+	if (status == OPTS_GO_ON && !rest_encode(u.text, sizeof(u.text), args.items[0]))
+		status = opts_wrong(&delete_command, "that is not the id of a passkey");
+	if (status != OPTS_GO_ON)
+		return status;
+	len = strlen(u.text);
+	snprintf(u.text + len, sizeof(u.text) - len, "/remove");
+	status = change(&(struct change){u.text, say_removed});
+	return status == OPTS_GO_ON ? COMMAND_OK : status;
 }

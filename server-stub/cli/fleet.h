@@ -10,6 +10,8 @@ int cmd_logout(int argc, char **argv);
 int cmd_password(int argc, char **argv);
 int cmd_factor_enrol(int argc, char **argv);
 int cmd_factor_confirm(int argc, char **argv);
+int cmd_factor_delete(int argc, char **argv);
+int cmd_factor_list(int argc, char **argv);
 int cmd_session_list(int argc, char **argv);
 int cmd_session_create(int argc, char **argv);
 int cmd_session_end(int argc, char **argv);

@@ -46,6 +46,8 @@ const struct command cli_commands[] = {
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"password", "change your password", cmd_password},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"factor enrol", "set up your second factor", cmd_factor_enrol},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"factor confirm", "put it in force", cmd_factor_confirm},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"factor list", "list your passkeys", cmd_factor_list},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"factor delete", "remove a passkey", cmd_factor_delete},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"session list", "list who is logged in", cmd_session_list},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"session create", "make an API token for a program", cmd_session_create},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"session end", "end a session", cmd_session_end},))
