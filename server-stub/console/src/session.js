@@ -2,6 +2,7 @@
 // Who is signed in: `who` is undefined until the service has said, and null while nobody is.
 import { signal } from '@preact/signals';
 import { get, post, remove, whenSessionEnds } from './api.js';
+import { usePasskey } from './passkey.js';
 
 export const who = signal(undefined);
 export const ended = signal(''); // why the last session is over, for the sign-in page
@@ -19,6 +20,11 @@ export async function resume() {
 
 export async function signIn(name, password, code) {
 	who.value = await post('/session', code ? { name, password, code } : { name, password });
+	ended.value = '';
+}
+
+export async function signInByPasskey() {
+	who.value = await usePasskey();
 	ended.value = '';
 }
 

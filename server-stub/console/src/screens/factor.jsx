@@ -19,7 +19,7 @@ const Secret = ({ of, confirm }) => (
 	</Form>
 );
 
-const Recovery = ({ codes, done }) => (
+export const Recovery = ({ codes, done }) => (
 	<div class="stack">
 		<p>These recovery codes are shown once. Each lets you in once without the app: keep them where the app is not.</p>
 		<Command text={codes.join('\n')} />
@@ -37,7 +37,7 @@ export function Factor({ done = () => {} }) {
 		step.value = { codes: (await post('/factor/confirm', { code })).recovery_codes };
 	};
 	const end = () => {
-		who.value = { ...who.value, must_enrol: false, second_factor: true };
+		who.value = { ...who.value, must_enrol: false, second_factor: true, app: true };
 		step.value = {};
 		done();
 	};
@@ -47,8 +47,8 @@ export function Factor({ done = () => {} }) {
 	if (step.value.secret)
 		return <Secret of={step.value.secret} confirm={confirm} />;
 	return (
-		<Form send={begin} button={who.value.second_factor ? 'Replace it' : 'Set up'}>
-			{who.value.second_factor && <Code label="Code of the present one, or a recovery code" inputMode="text" />}
+		<Form send={begin} button={who.value.app ? 'Replace it' : 'Set up'}>
+			{who.value.second_factor && <Code label="Code of the present one, or a recovery code" inputMode="text" required={!who.value.passkeys} />}
 		</Form>
 	);
 }

@@ -6,6 +6,7 @@ import { useList } from '../load.js';
 import { Card, Choice, Command, Confirm, Field, Form, Page, State, Table, Time } from '../parts.jsx';
 import { changePassword, may, who } from '../session.js';
 import { Factor } from './factor.jsx';
+import { Passkeys } from './passkeys.jsx';
 
 const roles = ['viewer', 'responder', 'admin', 'auditor'];
 
@@ -84,6 +85,9 @@ export const People = () => (
 					? <p>In force; {who.value.recovery_codes_left} recovery codes are left.</p>
 					: <p>None. With one, a password alone lets nobody in as you.</p>}
 				<Factor />
+			</Card>
+			<Card title="Your passkeys" class="wide">
+				<Passkeys />
 			</Card>
 		</div>
 	</Page>

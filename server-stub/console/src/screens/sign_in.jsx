@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sign-in, and what may be asked for at the first one: an own password, a second factor.
 import { Field, Form } from '../parts.jsx';
-import { changePassword, ended, signIn, signOut, who } from '../session.js';
+import { passkeysWork } from '../passkey.js';
+import { changePassword, ended, signIn, signInByPasskey, signOut, who } from '../session.js';
 import { Factor } from './factor.jsx';
+import { AddPasskey } from './passkeys.jsx';
 
 const Frame = ({ title, children }) => {
 	document.title = `${title} · Caltrop`;
@@ -22,6 +24,7 @@ export const SignIn = () => (
 			<Field label="Password" name="password" type="password" autoComplete="current-password" required />
 			<Field label="Code" name="code" autoComplete="one-time-code" hint="From your second factor, if you have one; or a recovery code." />
 		</Form>
+		{passkeysWork && <Form send={signInByPasskey} button="Use a passkey" />}
 		<p class="dim">
 			The first admin's one-time password was printed by <code>caltrop-server init</code>. Lost it?
 			Run <code>caltrop-server admin reset</code> on the service's machine.
@@ -50,7 +53,10 @@ export const FirstPassword = () => (
 export const FirstFactor = () => (
 	<Frame title="Set up a second factor">
 		<p>The role {who.value.role} needs a second factor, so that a password alone lets nobody in, {who.value.user}.</p>
+		<h2>An app that shows codes</h2>
 		<Factor />
+		<h2>Or a passkey</h2>
+		<AddPasskey />
 		<button onClick={signOut}>Sign out</button>
 	</Frame>
 );
