@@ -5,18 +5,8 @@
 
 . "$(dirname "$0")/lib.sh"
 
-MODULES=$BUILD/console-test	# a world has the build folder
-if ! [ "${WORLD_INSIDE-}" ]; then
-	for p in node npm chromium; do command -v $p >/dev/null || skip "needs the program $p"; done
-	mkdir -p "$MODULES"
-	cp "$TOP"/tests/console/package*.json "$MODULES"
-	[ -d "$MODULES/node_modules/axe-core" ] ||
-		(cd "$MODULES" && npm ci --ignore-scripts --no-audit --no-fund) >"$MODULES/log" 2>&1 ||
-		skip "npm cannot fetch playwright-core and axe-core: $(tail -n 1 "$MODULES/log")"
-	# What the world makes goes with it, but for what it says here.
-	rm -rf "$BUILD/results/console"; mkdir -p "$BUILD/results/console"
-	exec 9> >(tar -xf - -C "$BUILD/results/console" 2>/dev/null)
-fi
+. "$(dirname "$0")/browser.sh"
+[ "${WORLD_INSIDE-}" ] || browser_fetch console
 world_enter "$@"
 cast; syslog_start; sshd_start
 guard_conf <<-EOF
@@ -30,8 +20,7 @@ wait_for 10 "the device is connected" linked
 desk user add ada --role admin >/tmp/ada 2>/tmp/said || fail "no ada"
 desk user add vera --role viewer >/tmp/vera 2>/tmp/said || fail "no vera"
 
-mkdir -p /etc/fonts /tmp/home
-echo '<fontconfig><dir>/usr/share/fonts</dir><alias><family>system-ui</family><prefer><family>DejaVu Sans</family></prefer></alias><cachedir>/tmp/fonts</cachedir></fontconfig>' >/etc/fonts/fonts.conf
+browser_home
 walk() { on fleet env HOME=/tmp/home FIRST_PASSWORD="$(cat /tmp/ada)" VIEWER_PASSWORD="$(cat /tmp/vera)" \
 	OWN_PASSWORD=the-own-password-of-ada ATTACKER=$ATTACKER1 \
 	node "$TOP/tests/console/walk.mjs" https://localhost:8444 /tmp/shots "$MODULES"; }
@@ -46,7 +35,7 @@ if kill -0 $walk 2>/dev/null; then
 fi
 wait $walk; rc=$?
 cat /tmp/walk
-[ ! -d /tmp/shots ] || tar -cf - -C /tmp/shots . >&9
+browser_shots
 [ $rc = 0 ] || fail "the browser's walk ended with $rc"
 seen=$(sed -n 's/^seen //p' /tmp/walk)
 received=$(date -d "$(desk event list --kind finding --json | jq -r '.items[-1].received')" +%s%3N)
