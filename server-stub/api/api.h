@@ -70,6 +70,7 @@ enum api_news {
 	API_NEWS_ORDER = 1, /* id: an order of which a target changed or a receipt came */
 	API_NEWS_INCIDENT,  /* id: an incident that opened or changed */
 	API_NEWS_BATCH,	    /* id: NULL; records were stored */
+	API_NEWS_LOST,	    /* id: NULL; more was reported than could be kept. Only for those who are told */
 };
 
 /* Report a commit, after it; any thread may call, and waits for no more than a short lock. The API reads the rest in

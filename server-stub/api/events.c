@@ -277,10 +277,10 @@ static bool follow_batch(void *arg, uint64_t rowid, const struct log_batch *stor
 	return !f->stream->ended;
 }
 
-static bool follow_wants(const struct stream *s, const struct news_item *item)
+static bool follow_wants(struct stream *s, const struct news_item *item)
 {
 	(void)s;
-	return item == NULL;
+	return item->kind == API_NEWS_BATCH || item->kind == API_NEWS_LOST;
 }
 
 static void follow_more(struct stream *s)

@@ -107,8 +107,7 @@ static void put_sum(struct json *j, const struct views_incident *i)
 	put_timeline(j, i);
 }
 
-/* The members; the caller has the braces. */
-static void put(struct api *api, struct json *j, const struct views_incident *i)
+void incidents_put(struct api *api, struct json *j, const struct views_incident *i)
 {
 	bool by_src = i->subject_kind[0] == '\0' && i->src[0] != '\0';
 	const struct {
@@ -151,7 +150,7 @@ static bool each(void *arg, uint64_t rowid, const struct views_incident *i)
 	if (!page_room(p))
 		return false;
 	json_begin_object(p->j);
-	put(p->call->api, p->j, i);
+	incidents_put(p->call->api, p->j, i);
 	json_end_object(p->j);
 	snprintf(p->next, sizeof(p->next), "%llu", (unsigned long long)rowid);
 	return true;
@@ -274,7 +273,7 @@ void incidents_show(struct call *call)
 	struct receipts x = {call, j};
 
 	json_begin_object(j);
-	put(call->api, j, &s.found);
+	incidents_put(call->api, j, &s.found);
 	json_key(j, "receipts");
 	json_begin_array(j);
 	err = put_receipts(call, &s.found, &x);

@@ -49,11 +49,11 @@ static struct seat *find(struct watch *w, const uint8_t device[STORE_ID])
 	return bsearch(device, w->seats, w->count, sizeof(w->seats[0]), compare);
 }
 
-static bool wants(const struct stream *s, const struct news_item *item)
+static bool wants(struct stream *s, const struct news_item *item)
 {
 	const struct watch *w = s->state;
 
-	return item && item->kind == API_NEWS_ORDER && memcmp(item->id, w->id, STORE_ID) == 0;
+	return item->kind == API_NEWS_LOST || (item->kind == API_NEWS_ORDER && memcmp(item->id, w->id, STORE_ID) == 0);
 }
 
 static bool tell_target(void *arg, const struct registry_target *stored)

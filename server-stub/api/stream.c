@@ -156,15 +156,19 @@ static void turn(struct api *api)
 
 void stream_news(struct api *api)
 {
+	static const struct news_item lost = {.kind = API_NEWS_LOST}, batches = {.kind = API_NEWS_BATCH};
 	struct news_item items[TAKE_MAX];
 	struct news_taken taken;
 
 	do {
 		taken = news_take(api->news, items, TAKE_MAX);
 		for (struct stream *s = api->streams; s; s = s->next) {
-			s->dirty |= taken.lost || (taken.batches && s->kind->wants(s, NULL));
-			for (unsigned i = 0; i < taken.count && !s->dirty; i++)
-				s->dirty = s->kind->wants(s, &items[i]);
+			if (taken.lost)
+				s->dirty |= s->kind->wants(s, &lost);
+			if (taken.batches)
+				s->dirty |= s->kind->wants(s, &batches);
+			for (unsigned i = 0; i < taken.count; i++)
+				s->dirty |= s->kind->wants(s, &items[i]);
 		}
 	} while (taken.count == TAKE_MAX);
 	turn(api);

@@ -33,8 +33,9 @@ struct stream {
 };
 
 struct stream_kind {
-	/* Whether the stream wants this news. item NULL: records were stored. */
-	bool (*wants)(const struct stream *s, const struct news_item *item);
+	/* Whether the stream has something to send after this news, each of which it is told. It may note what that is:
+	 * API_NEWS_LOST says that it was not told of everything. */
+	bool (*wants)(struct stream *s, const struct news_item *item);
 	/* Send what is new; set s->dirty when there is more than fits now. */
 	void (*more)(struct stream *s);
 };

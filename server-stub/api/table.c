@@ -84,6 +84,7 @@ const struct route api_routes[] = {
 	{METHOD_GET, "/api/v1/events/stream", ROLE_ANY, 0, "event.follow", EVENT_FILTER, events_stream},
 
 	{METHOD_GET, "/api/v1/incidents", ROLE_ANY, 0, "incident.list", "state device limit after", incidents_list},
+	{METHOD_GET, "/api/v1/incidents/stream", ROLE_ANY, 0, "incident.follow", "device", incidents_stream},
 	{METHOD_GET, "/api/v1/incidents/*", ROLE_ANY, 0, "incident.show", "", incidents_show},
 	{METHOD_POST, "/api/v1/incidents/*/close", ROLE_ACT, 0, "incident.close", "", incidents_close},
 	{METHOD_POST, "/api/v1/incidents/*/note", ROLE_ACT, 0, "incident.note", "", incidents_note},

@@ -52,7 +52,7 @@ static struct {
 	atomic_uint pushed, revoked;
 	struct registry_order order;
 	uint8_t devices[32][STORE_ID];
-	unsigned device_count, batch_with_push;
+	unsigned device_count, batch_with_push, incidents_with_push;
 	char hash[128];
 	struct api_figures figures;
 } t;
@@ -130,6 +130,20 @@ static void carry_out(const uint8_t device[STORE_ID], bool good)
 	assert_int_equal(views_receipt_put(t.store, receipt_of(device, &t.order, good ? "done" : "refused")), ERR_OK);
 }
 
+/* That many more attempts, each a change of the incidents of edge-0 and edge-2. */
+static void change_incidents(unsigned times)
+{
+	for (unsigned n = 0; n < times; n++)
+		for (unsigned device = 0; device < 2; device++) {
+			struct views_incident i = {.state = INCIDENT_OPEN, .severity = 4, .count = 8 + n};
+
+			memset(i.id, 0xaa + (int)device, sizeof(i.id));
+			memset(i.device, device ? 0x21 : 0x01, sizeof(i.device));
+			assert_int_equal(views_incident_put(t.store, &i), ERR_OK);
+			api_news(t.api, API_NEWS_INCIDENT, i.id);
+		}
+}
+
 /* Devices answer at once, but for edge-3, which refuses, and edge-2, which is away. */
 static void on_push(void *context, const struct registry_order *o, const uint8_t (*devices)[STORE_ID], unsigned count)
 {
@@ -147,6 +161,7 @@ static void on_push(void *context, const struct registry_order *o, const uint8_t
 		put_batch(t.batch_with_push++, "pushed");
 		api_news(t.api, API_NEWS_BATCH, NULL);
 	}
+	change_incidents(t.incidents_with_push);
 }
 
 static void on_revoke(void *context, const uint8_t device[STORE_ID])
@@ -1231,6 +1246,68 @@ static void events_are_followed_and_taken_up_where_they_broke(void **state)
 	r = connect_as("viewer");
 	assert_int_equal(rest_follow(r, &follow), 2);
 	rest_close(r);
+}
+
+struct incident_reader {
+	struct rest *pusher;
+	unsigned starts, resets, incidents, stop_at;
+	int64_t count; /* of the last one told */
+};
+
+static bool on_incident(void *context, const char *event, const char *id, const char *data)
+{
+	struct incident_reader *f = context;
+	json_error_t error;
+	json_t *incident = json_loads(data, 0, &error);
+
+	(void)id;
+	if (strcmp(event, "start") == 0 && f->starts++ == 0)
+		json_decref(call(f->pusher, "POST", "/api/v1/orders",
+				 "{\"verb\":\"logout\",\"params\":{\"account\":\"a\"},\"devices\":[\"edge-0\"]}"));
+	f->resets += strcmp(event, "reset") == 0;
+	if (strcmp(event, "incident") == 0) {
+		f->incidents++;
+		f->count = json_integer_value(json_object_get(incident, "count"));
+		assert_string_equal(text_of(incident, "device_name"), "edge-0");
+		assert_string_equal(text_of(incident, "state"), "open");
+	}
+	json_decref(incident);
+	return f->incidents < f->stop_at && !f->resets;
+}
+
+static struct incident_reader follow_incidents(unsigned changes)
+{
+	struct incident_reader f = {.pusher = connect_as("responder"), .stop_at = 1};
+	struct rest *r = connect_as("viewer");
+	struct rest_follow follow = {.path = "/api/v1/incidents/stream?device=edge-0",
+				     .timeout_ms = 5000,
+				     .each = on_incident,
+				     .context = &f};
+
+	t.incidents_with_push = changes;
+	assert_int_equal(rest_follow(r, &follow), -1);
+	assert_int_equal(f.starts, 1);
+	rest_close(r);
+	rest_close(f.pusher);
+	return f;
+}
+
+static void incident_that_changes_is_told_as_it_is_then(void **state)
+{
+	struct incident_reader f = follow_incidents(3);
+
+	(void)state;
+	assert_int_equal(f.incidents, 1);
+	assert_int_equal(f.count, 10);
+}
+
+static void reader_of_incidents_is_told_when_he_was_not_told_of_all(void **state)
+{
+	struct incident_reader f = follow_incidents(API_NEWS_MAX);
+
+	(void)state;
+	assert_int_equal(f.incidents, 0);
+	assert_int_equal(f.resets, 1);
 }
 
 static void order_signed_by_an_operator_is_checked_and_passed_on_unchanged(void **state)
@@ -2361,6 +2438,8 @@ int main(void)
 		TEST(connection_goes_on_behind_a_stream),
 		TEST(events_are_followed_and_taken_up_where_they_broke),
 		TEST(stream_of_an_order_waits_for_who_is_away),
+		TEST(incident_that_changes_is_told_as_it_is_then),
+		TEST(reader_of_incidents_is_told_when_he_was_not_told_of_all),
 		TEST(order_signed_by_an_operator_is_checked_and_passed_on_unchanged),
 		TEST(chain_of_receipts_is_listed_as_it_came),
 		TEST(sealed_secrets_are_for_those_who_act),
