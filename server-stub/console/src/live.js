@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the service tells as it happens: one stream of findings and one of receipts, as long as somebody is signed in.
-// Each goes on behind the last event that it had, so a break loses nothing.
+// What the service tells as it happens: one stream of incidents and one of receipts, as long as somebody is signed in.
+// That of receipts goes on behind the last event that it had. That of incidents tells each as it is in the views, so that
+// lists take it as it comes; after a break, or where it lost some, its listeners get null and read their lists anew.
 import { computed, effect, signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { stream } from './api.js';
@@ -11,7 +12,11 @@ const SOON_MS = 20;
 const REST = 4; // a list that took a while to load is left alone this many times as long, however many events come
 const VIEW_MS = 600; // the service's views follow its log within this time, so lists are looked at once more then
 
-const listeners = { finding: new Set(), receipt: new Set() };
+const streams = {
+	incident: { path: '/incidents/stream', tells: (event, data) => ({ incident: data, start: null, reset: null })[event] },
+	receipt: { path: '/events/stream?kind=receipt', tells: (event, data) => (event === 'event' ? data : undefined) },
+};
+const listeners = { incident: new Set(), receipt: new Set() };
 const open = signal([]); // kinds whose stream is open
 
 export const connected = computed(() => open.value.length === Object.keys(listeners).length);
@@ -21,7 +26,7 @@ async function follow(kind, stop) {
 
 	while (!stop.aborted) {
 		try {
-			await stream(`/events/stream?kind=${kind}`, {
+			await stream(streams[kind].path, {
 				last,
 				signal: stop,
 				opened: () => {
@@ -29,9 +34,11 @@ async function follow(kind, stop) {
 					open.value = [...open.value, kind];
 				},
 				take: (event, data, id) => {
+					const told = streams[kind].tells(event, data);
+
 					last = id || last;
-					if (event === 'event')
-						listeners[kind].forEach((listener) => listener(data));
+					if (told !== undefined)
+						listeners[kind].forEach((listener) => listener(told));
 				},
 			});
 		} catch {
@@ -58,7 +65,7 @@ effect(() => {
 	}
 });
 
-/** Calls `act` for each event of the kind while the component is shown. */
+/** Calls `act` with each thing of the kind that is told while the component is shown; with null: some were not told. */
 export function useEvents(kind, act) {
 	useEffect(() => {
 		listeners[kind].add(act);
@@ -66,8 +73,11 @@ export function useEvents(kind, act) {
 	}, [kind, act]);
 }
 
-/** A function that calls `act` soon, and once more when the views have followed; calls in between count as one. */
-export function soon(act) {
+/**
+ * A function that calls `act` soon; calls in between count as one. With `lags`, once more when the views have followed: for
+ * what is told out of the log.
+ */
+export function soon(act, lags) {
 	let timer = 0, later = 0, notBefore = 0;
 	const run = async () => {
 		const began = Date.now();
@@ -79,6 +89,8 @@ export function soon(act) {
 
 	return () => {
 		timer ||= setTimeout(run, Math.max(SOON_MS, notBefore - Date.now()));
+		if (!lags)
+			return;
 		clearTimeout(later);
 		later = setTimeout(run, VIEW_MS);
 	};

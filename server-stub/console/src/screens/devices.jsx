@@ -20,7 +20,7 @@ const columns = [
 
 export function Devices() {
 	const { q, group, state, label, trust } = route.value.query;
-	const list = useList('/devices', { q, group, state, label, trust, limit: 100 }, 'finding');
+	const list = useList('/devices', { q, group, state, label, trust, limit: 100 }, 'incident');
 	const set = (name) => (e) => setQuery({ [name]: e.currentTarget.value });
 
 	return (

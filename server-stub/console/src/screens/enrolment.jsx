@@ -24,7 +24,7 @@ function Made({ of }) {
 
 export function Enrolment() {
 	const tokens = useList('/tokens', { limit: 100 });
-	const pending = useList('/devices', { state: 'pending', limit: 100 }, 'finding');
+	const pending = useList('/devices', { state: 'pending', limit: 100 }, 'incident');
 	const made = useSignal(null);
 	const make = async (v) => {
 		made.value = await post('/tokens', {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The queue of incidents.
-import { useList } from '../load.js';
+import { useIncidents } from '../load.js';
 import { Choice, Device, Page, Severity, State, Table, Time } from '../parts.jsx';
 import { route, setQuery, to } from '../route.js';
 import { who } from '../session.js';
@@ -19,7 +19,7 @@ const columns = [
 
 export function Incidents() {
 	const { state, device, severity, assignee } = route.value.query;
-	const list = useList('/incidents', { state, device, limit: 100 }, 'finding');
+	const list = useIncidents({ state, device, limit: 100 });
 	const wanted = (i) => (!severity || i.severity === severity) &&
 		(!assignee || (assignee === 'me' ? i.assignee === who.value.user : !i.assignee));
 

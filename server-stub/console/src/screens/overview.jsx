@@ -4,7 +4,7 @@ import { useMemo } from 'preact/hooks';
 import { get, query } from '../api.js';
 import { bansOf } from '../bans.js';
 import { Chart } from '../chart.jsx';
-import { useList, useLoad } from '../load.js';
+import { useIncidents, useList, useLoad } from '../load.js';
 import { Card, Device, Empty, Id, Page, Problem, Severity, Time } from '../parts.jsx';
 import { to } from '../route.js';
 
@@ -49,7 +49,7 @@ function buckets(span, step) {
 }
 
 function Devices() {
-	const { data, error } = useLoad(() => recent('/devices', {}), '', 'finding');
+	const { data, error } = useLoad(() => recent('/devices', {}), '', 'incident');
 	const count = (wanted) => data.items.filter(wanted).length;
 
 	if (!data)
@@ -80,7 +80,7 @@ function Devices() {
 }
 
 function IncidentsOverTime() {
-	const { data, error } = useLoad(() => recent('/incidents', {}, (i) => seconds(i.first) < Date.now() / 1000 - DAY_S), '', 'finding');
+	const { data, error } = useLoad(() => recent('/incidents', {}, (i) => seconds(i.first) < Date.now() / 1000 - DAY_S), '', 'incident');
 	const [times, series] = useMemo(() => {
 		const [all, count] = buckets(DAY_S, HOUR_S);
 
@@ -101,7 +101,7 @@ function IncidentsOverTime() {
 /** Equal attempts may come folded into one event; `count` says how many. */
 function Attempts() {
 	const { data, error } = useLoad(() => recent('/events',
-		{ kind: 'auth', outcome: 'failure', since: new Date(Date.now() - HOUR_S * 1000).toISOString() }), '', 'finding');
+		{ kind: 'auth', outcome: 'failure', since: new Date(Date.now() - HOUR_S * 1000).toISOString() }), '', 'incident');
 	const [times, series] = useMemo(() => {
 		const [all, count] = buckets(HOUR_S, 60);
 
@@ -119,14 +119,14 @@ function Attempts() {
 }
 
 function NewestIncidents() {
-	const list = useList('/incidents', { state: 'open', limit: 8 }, 'finding');
+	const list = useIncidents({ state: 'open', limit: 8 });
 
 	return (
 		<Card title={<a href={to(['incidents'], { state: 'open' })}>Open incidents</a>}>
 			<Problem error={list.error} />
 			{list.items && !list.items.length && <Empty>Nothing is open.</Empty>}
 			<ul class="rows">
-				{list.items?.map((i) => (
+				{list.items?.slice(0, 8).map((i) => (
 					<li key={i.id}>
 						<Severity of={i.severity} /> <a href={to(['incidents', i.id])}>{i.title || i.rule}</a>
 						<small>{i.src || i.subject} on <Device of={i} /> · <Time at={i.last} /></small>
