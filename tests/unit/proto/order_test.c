@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/base/hex.h"
 #include "proto/frame.h"
 #include "proto/order.h"
 
@@ -380,6 +381,34 @@ static void frame_too_long_ends_the_link(void **state)
 	assert_int_equal(frame_take(&input, &frame), ERR_TOO_LONG);
 }
 
+/* tests/console/order.mjs holds the console to the same lines: "HEX WORDS". */
+static void orders_that_the_console_signs_are_what_the_guard_reads(void **state)
+{
+	FILE *f = fopen("tests/console/orders.txt", "r");
+	char line[2 * ORDER_BYTES_MAX + ORDER_DESCRIBE_MAX + 2];
+	unsigned count = 0;
+
+	(void)state;
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f)) {
+		uint8_t bytes[ORDER_BYTES_MAX], again[ORDER_BYTES_MAX];
+		char text[ORDER_DESCRIBE_MAX] = "";
+		struct buf b = buf_over(text, sizeof(text) - 1);
+		struct str words = str_trim(str_from(line)), hex = str_cut(&words, ' ');
+		struct order o;
+
+		assert_true(hex_read(hex, bytes, hex.len / 2));
+		assert_int_equal(order_decode(bytes, hex.len / 2, &o, why), ERR_OK);
+		assert_int_equal(encode(&o, again), hex.len / 2);
+		assert_memory_equal(again, bytes, hex.len / 2);
+		order_describe(&b, &o);
+		assert_true(str_equal(buf_str(&b), words));
+		count++;
+	}
+	fclose(f);
+	assert_true(count > 50);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -396,6 +425,7 @@ int main(void)
 		cmocka_unit_test(order_with_a_step_that_another_makes_void_is_refused),
 		cmocka_unit_test(order_window_has_two_ends),
 		cmocka_unit_test(order_targets_devices_groups_and_all),
+		cmocka_unit_test(orders_that_the_console_signs_are_what_the_guard_reads),
 		cmocka_unit_test(frame_is_taken_whole_or_not),
 		cmocka_unit_test(frame_too_long_ends_the_link),
 	};
