@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// A browser in an operator's hands: node walk.mjs ADDRESS SHOTS DIR. tests/e2e/82-console.sh plays the attacker: where this
-// says "want WORD", it does that. It prints "ok: ..." for each thing that was right and ends with 1 at the first that was not.
+// A browser in an operator's hands: node walk.mjs ADDRESS SHOTS DIR. tests/e2e/82-console.sh plays the attacker and the other
+// operator: where this says "want WORD", it does that. It prints "ok: ..." for each thing that was right and ends with 1 at the first that was not.
 // DIR has the modules of package.json beside this file, for a Chromium of the system.
 import { createHmac } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const [address, shots, modules] = process.argv.slice(2);
@@ -51,6 +51,15 @@ async function go(page, hash) {
 	await page.evaluate((to) => { location.hash = to; }, hash);
 	await page.locator('main h1').waitFor();
 	await page.waitForFunction(() => !/Loading…|Looking…/.test(document.body.innerText));
+}
+
+/** Behind a button that wants a word typed. */
+async function confirm(page, button, word) {
+	const form = page.locator('details.confirm', { has: page.locator('summary', { hasText: new RegExp(`^${button}$`) }) });
+
+	await form.locator('summary').click();
+	await form.getByLabel(/^Type/).fill(word);
+	await form.getByRole('button', { name: button }).click();
 }
 
 /** axe reads the page through a world of its own, as the page's rules let no script in. */
@@ -139,6 +148,81 @@ await page.getByRole('cell', { name: 'read back' }).first().waitFor();
 check('an order is pushed, and its receipt comes by itself', true);
 const order = new URL(page.url()).hash;
 
+/* A key of her own in the browser, which the fleet's root key admits. */
+await go(page, '#/signing');
+await page.getByRole('button', { name: 'Make a key' }).click();
+await page.getByText('not trusted').waitFor();
+const pem = (await page.locator('.command pre').innerText()).match(/-----BEGIN[^]*END PUBLIC KEY-----/)[0];
+
+writeFileSync('/tmp/browser.pem.pub', `${pem}\n`);
+await page.screenshot({ path: `${shots}/signing-key-light.png`, fullPage: true });
+check('no script can take the key out of the browser', await page.evaluate(() => new Promise((resolve) => {
+	const open = indexedDB.open('caltrop');
+
+	open.onsuccess = () => {
+		const all = open.result.transaction('keys').objectStore('keys').getAll();
+
+		all.onsuccess = () => crypto.subtle.exportKey('pkcs8', all.result[0].privateKey).then(() => resolve(false), () => resolve(all.result.length === 1));
+	};
+})));
+console.log('want trust');
+for (let i = 0; i < 100 && !await page.getByText('ada-browser').count(); i++) {
+	await page.waitForTimeout(200);
+	await go(page, '#/');
+	await go(page, '#/signing');
+	await page.getByText('Devices', { exact: true }).waitFor();
+}
+check('it is trusted when the trust bundle names it', await page.getByText('ada-browser').count() === 1);
+await go(page, '#/orders/new?verb=ban&addr=198.51.100.77&device=device');
+await page.getByRole('button', { name: 'Lay it on the signing desk' }).click();
+await page.getByText('ban 198.51.100.77', { exact: true }).waitFor();
+await confirm(page, 'Sign', 'ban');
+await page.getByRole('button', { name: 'Push order' }).click();
+await page.getByText('Complete.').waitFor();
+await page.getByRole('cell', { name: 'read back', exact: true }).waitFor();
+check('devices obey what she signed in the browser', true);
+
+/* What needs two signatures: one here, one by the command line, which reads the same file. */
+await go(page, '#/orders/new?verb=logout&account=nobody-here&device=device');
+await page.getByRole('button', { name: 'Lay it on the signing desk' }).click();
+await page.getByText('0 of 2 signatures').waitFor();
+await confirm(page, 'Sign', 'logout');
+await page.getByText('1 of 2 signatures').waitFor();
+check('one signature of two is not enough to push', await page.getByRole('button', { name: 'Push order' }).count() === 0);
+await page.getByText('The file', { exact: true }).click();
+writeFileSync('/tmp/once.json', await page.locator('details[open] .command pre').innerText());
+await page.screenshot({ path: `${shots}/signing-order-light.png`, fullPage: true });
+console.log('want cosign');
+await page.getByRole('button', { name: 'Clear the desk' }).click();
+for (let twice = ''; !twice; await page.waitForTimeout(100))
+	try { twice = JSON.parse(readFileSync('/tmp/twice.json', 'utf8')) && 'there'; } catch { /* not yet */ }
+await page.getByLabel('Or its text').fill(readFileSync('/tmp/twice.json', 'utf8'));
+await page.getByRole('button', { name: 'Lay on the desk' }).click();
+await page.getByText('2 of 2 signatures').waitFor();
+await page.getByRole('button', { name: 'Push order' }).click();
+await page.getByText('Complete.').waitFor();
+await page.getByRole('region', { name: 'Receipts' }).getByRole('cell', { name: 'logout nobody-here' }).waitFor();
+check('and with the second one, of caltrop, devices judge the order', await page.getByText(/signatures of different keys/).count() === 0);
+
+/* What devices were given: a playbook, and a pack of rules. */
+await go(page, '#/playbooks');
+await page.getByRole('link', { name: 'port_scanner' }).click();
+await page.getByRole('heading', { name: 'What it does' }).waitFor();
+const playbook = new URL(page.url()).hash;
+
+await go(page, `${playbook}?incident=${incident.split('/').pop()}&device=device&dry=1`);
+await page.locator('.deed').waitFor();
+check('a playbook says what it would do for an incident', (await page.locator('.deed').innerText()).startsWith('dry run: '));
+await page.getByRole('button', { name: 'Push dry run' }).click();
+await page.getByText('Complete.').waitFor();
+await page.getByText('observed').first().waitFor();
+check('and as a dry run devices say it, too', true);
+await go(page, '#/rules');
+await page.getByRole('link', { name: 'A second root was made' }).click();
+await page.getByText('CommandLine contains').first().waitFor();
+check('a rule is shown with what it looks for and its author', await page.getByText('Caltrop', { exact: true }).count() > 0);
+const rule = new URL(page.url()).hash;
+
 await go(page, '#/enrolment');
 await page.getByRole('button', { name: 'Make token' }).click();
 await page.locator('.note pre').waitFor();
@@ -165,8 +249,9 @@ await page.getByRole('heading', { name: 'What it is' }).waitFor();
 check('and it outlives a reload', true);
 
 /* Every screen, light, dark, and as wide as a phone. */
+const tabs = Object.fromEntries(['processes', 'connections', 'listeners', 'exposure', 'bans'].map((tab) => [`device-${tab}`, `${device}?tab=${tab}`]));
 const screens = { overview: '#/', incidents: '#/incidents', incident, devices: '#/devices', device, events: '#/events', orders: '#/orders', order,
-	'new-order': '#/orders/new', bans: '#/bans', enrolment: '#/enrolment', people: '#/people', audit: '#/audit', system: '#/system', search };
+	'new-order': '#/orders/new', signing: '#/signing', rules: '#/rules', rule, playbooks: '#/playbooks', playbook, ...tabs, bans: '#/bans', enrolment: '#/enrolment', people: '#/people', audit: '#/audit', system: '#/system', search };
 const wrong = [];
 
 async function walk(at, look) {

@@ -19,20 +19,30 @@ service_start; desk_login; guard_start; guard_join
 wait_for 10 "the device is connected" linked
 desk user add ada --role admin >/tmp/ada 2>/tmp/said || fail "no ada"
 desk user add vera --role viewer >/tmp/vera 2>/tmp/said || fail "no vera"
+desk key create /root/bob.pem >/tmp/said 2>&1
+desk key trust /root/bob.pem.pub --name bob --root-key $ROOT_KEY >/tmp/said 2>&1 || fail "nobody trusts bob"
+desk object offer "$BUILD/caltrop-rules.pack" --kind rules --name pack --all >/tmp/said 2>&1 || fail "no pack"
+desk playbook push "$TOP/ports/linux/playbooks/port_scanner.yml" --all >/tmp/said 2>&1 || fail "no playbook: $(cat /tmp/said)"
 
 browser_home
 walk() { on fleet env HOME=/tmp/home FIRST_PASSWORD="$(cat /tmp/ada)" VIEWER_PASSWORD="$(cat /tmp/vera)" \
 	OWN_PASSWORD=the-own-password-of-ada ATTACKER=$ATTACKER1 \
 	node "$TOP/tests/console/walk.mjs" https://localhost:8444 /tmp/shots "$MODULES"; }
 walk >/tmp/walk 2>&1 & walk=$!
-asked() { has_line /tmp/walk '^want attack' || ! kill -0 $walk 2>/dev/null; }
-wait_for 60 "the browser asks for an attack" asked
+asked() { has_line /tmp/walk "^want $1" || ! kill -0 $walk 2>/dev/null; }
+wait_for 60 "the browser asks for an attack" asked attack
 if kill -0 $walk 2>/dev/null; then
 	words 21 | grep -v $BACKUP_PASSWORD >/tmp/words
 	crack attacker1 root /tmp/words -t 8 >/tmp/hydra 2>&1 & hydra=$!
 	wait_for 10 "the ban" banned $ATTACKER1
 	kill $hydra; wait $hydra 2>/dev/null
 fi
+wait_for 60 "it asks for its key to be trusted" asked trust
+desk trust require logout 2 --root-key $ROOT_KEY >/tmp/said 2>&1
+desk key trust /tmp/browser.pem.pub --name ada-browser --root-key $ROOT_KEY >/tmp/said 2>&1
+wait_for 60 "it asks for another operator's signature" asked cosign
+desk playbook sign /tmp/once.json --order-key /root/bob.pem -o /tmp/twice.tmp >/tmp/said 2>&1
+mv /tmp/twice.tmp /tmp/twice.json 2>/dev/null
 wait $walk; rc=$?
 cat /tmp/walk
 browser_shots

@@ -18,7 +18,10 @@ import { Order } from './screens/order.jsx';
 import { Orders } from './screens/orders.jsx';
 import { Overview } from './screens/overview.jsx';
 import { People } from './screens/people.jsx';
+import { Playbook, Playbooks } from './screens/playbooks.jsx';
+import { Rule, Rules } from './screens/rules.jsx';
 import { Search } from './screens/search.jsx';
+import { Signing } from './screens/signing.jsx';
 import { FirstFactor, FirstPassword, SignIn } from './screens/sign_in.jsx';
 import { System } from './screens/system.jsx';
 import { may, resume, who } from './session.js';
@@ -30,7 +33,10 @@ const screens = [
 	{ path: 'incidents', name: 'Incidents', all: Incidents, one: Incident },
 	{ path: 'devices', name: 'Devices', all: Devices, one: Device },
 	{ path: 'events', name: 'Events', all: Events },
+	{ path: 'rules', name: 'Rules', all: Rules, one: Rule },
+	{ path: 'playbooks', name: 'Playbooks', all: Playbooks, one: Playbook },
 	{ path: 'orders', name: 'Orders', all: Orders, one: Order },
+	{ path: 'signing', name: 'Signing', all: Signing, may: () => may('act') },
 	{ path: 'bans', name: 'Bans', all: Bans },
 	{ path: 'enrolment', name: 'Enrolment', all: Enrolment, may: () => may('admin') },
 	{ path: 'people', name: 'People', all: People },

@@ -18,7 +18,7 @@ const severities = ['informational', 'low', 'medium', 'high', 'critical'];
 export const Severity = ({ of }) => <span class={`badge sev-${severities.includes(of) ? of : 'none'}`}>{of || 'unset'}</span>;
 
 const tones = {
-	open: 'bad', ready: 'good', 'not ready': 'bad', closed: 'calm', done: 'good', proven: 'good', connected: 'good', approved: 'good', valid: 'good', active: 'good',
+	open: 'bad', ready: 'good', 'not ready': 'bad', closed: 'calm', done: 'good', proven: 'good', connected: 'good', approved: 'good', valid: 'good', trusted: 'good', 'not trusted': 'warn', active: 'good',
 	pending: 'warn', sent: 'warn', seen: 'warn', 'one-time': 'warn', unproven: 'bad', failed: 'bad', refused: 'bad', revoked: 'bad',
 };
 

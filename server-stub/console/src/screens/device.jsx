@@ -2,11 +2,12 @@
 // One device: who it says it is, how it is, what happened there, and what an admin may decide about it.
 import { get, post, remove } from '../api.js';
 import { summary } from '../event.js';
-import { useList, useLoad } from '../load.js';
+import { useIncidents, useList, useLoad } from '../load.js';
 import { Card, Confirm, Facts, Field, Form, Page, Problem, Severity, State, Table, Time } from '../parts.jsx';
 import { go, route, to } from '../route.js';
 import { may } from '../session.js';
 import { deviceState } from './devices.jsx';
+import { Seen, seen } from './seen.jsx';
 
 const incidentColumns = [
 	{ name: 'Severity', cell: (i) => <Severity of={i.severity} /> },
@@ -68,11 +69,46 @@ function Decisions({ of, load }) {
 
 const verbs = ['ban', 'isolate', 'release', 'audit', 'collect'];
 
-export function Device() {
-	const id = route.value.path[1];
-	const { data: of, error, load } = useLoad(() => get(`/devices/${encodeURIComponent(id)}`), id, 'both');
-	const incidents = useList('/incidents', { device: id, limit: 20 }, 'finding');
+const Tabs = ({ id, here }) => (
+	<p class="tabs">
+		{[['', 'Overview'], ...Object.entries(seen).map(([name, [title]]) => [name, title])].map(([tab, title]) => (
+			<a key={tab} href={to(['devices', id], { tab })} aria-current={here === tab ? 'page' : undefined}>{title}</a>))}
+	</p>
+);
+
+function Overview({ of, id, load }) {
+	const incidents = useIncidents({ device: id, limit: 20 });
 	const events = useList('/events', { device: id, limit: 30 }, 'both');
+
+	return (
+		<div class="grid">
+			<Card title="What it is">
+				<p><State of={deviceState(of)} /></p>
+				<Facts of={[
+					['Group', of.group], ['Labels', of.labels.length > 0 && of.labels.map((l) => <span class="tag" key={l}>{l}</span>)],
+					['Address', <span class="mono">{of.address}</span>], ['Version', of.version],
+					['Machine', [of.arch, of.kernel].filter(Boolean).join(', ')],
+					['Joined', <Time at={of.created} />], ['Last seen', <Time at={of.last_seen} />],
+					['Certificate until', <Time at={of.certificate_expires} />], ['Records', of.records],
+					['Receipt key', of.receipt_key && <span class="mono">{of.receipt_key}</span>], ['Id', <span class="mono">{of.id}</span>],
+				]} />
+				<details><summary>{of.features.length} features compiled in</summary>{of.features.map((f) => <span class="tag" key={f}>{f}</span>)}</details>
+			</Card>
+			<Health of={of} />
+			<Card title={<a href={to(['incidents'], { device: id })}>Incidents</a>} class="wide">
+				<Table list={incidents} columns={incidentColumns} label="Incidents" empty="None yet." />
+			</Card>
+			<Card title={<a href={to(['events'], { device: id })}>Timeline</a>} class="wide">
+				<Table list={{ ...events, more: null }} columns={eventColumns} label="Events" empty="It has told nothing yet." />
+			</Card>
+			{may('admin') && <Decisions of={of} load={load} key={of.id} />}
+		</div>
+	);
+}
+
+export function Device() {
+	const id = route.value.path[1], tab = route.value.query.tab in seen ? route.value.query.tab : '';
+	const { data: of, error, load } = useLoad(() => get(`/devices/${encodeURIComponent(id)}`), id, 'both');
 
 	if (!of)
 		return <Page title="Device"><Problem error={error} /></Page>;
@@ -80,28 +116,8 @@ export function Device() {
 		<Page title={of.name || of.id.slice(0, 8)} aside={may('act') && of.state === 'approved' && verbs.map((verb) => (
 			<a key={verb} class="button" href={to(['orders', 'new'], { verb, device: of.id })}>{verb}</a>))}>
 			<Problem error={error} />
-			<div class="grid">
-				<Card title="What it is">
-					<p><State of={deviceState(of)} /></p>
-					<Facts of={[
-						['Group', of.group], ['Labels', of.labels.length > 0 && of.labels.map((l) => <span class="tag" key={l}>{l}</span>)],
-						['Address', <span class="mono">{of.address}</span>], ['Version', of.version],
-						['Machine', [of.arch, of.kernel].filter(Boolean).join(', ')],
-						['Joined', <Time at={of.created} />], ['Last seen', <Time at={of.last_seen} />],
-						['Certificate until', <Time at={of.certificate_expires} />], ['Records', of.records],
-						['Receipt key', of.receipt_key && <span class="mono">{of.receipt_key}</span>], ['Id', <span class="mono">{of.id}</span>],
-					]} />
-					<details><summary>{of.features.length} features compiled in</summary>{of.features.map((f) => <span class="tag" key={f}>{f}</span>)}</details>
-				</Card>
-				<Health of={of} />
-				<Card title={<a href={to(['incidents'], { device: id })}>Incidents</a>} class="wide">
-					<Table list={incidents} columns={incidentColumns} label="Incidents" empty="None yet." />
-				</Card>
-				<Card title={<a href={to(['events'], { device: id })}>Events</a>} class="wide">
-					<Table list={{ ...events, more: null }} columns={eventColumns} label="Events" empty="It has told nothing yet." />
-				</Card>
-				{may('admin') && <Decisions of={of} load={load} key={of.id} />}
-			</div>
+			<Tabs id={of.id} here={tab} />
+			{tab ? <Seen tab={tab} id={of.id} key={tab} /> : <Overview of={of} id={of.id} load={load} />}
 		</Page>
 	);
 }

@@ -1,11 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// One incident: what its rules found and when, the lines it rests on, what devices did, what people said.
-import { get, post } from '../api.js';
+// One incident: what its rules found and when, the lines it rests on, what ran then, what devices did, what people said.
+import { useCallback } from 'preact/hooks';
+import { get, post, query } from '../api.js';
+import { useEvents } from '../live.js';
 import { loadUntil, useLoad } from '../load.js';
-import { Card, Choice, Device, Facts, Field, Form, Id, Page, Problem, Severity, State, Time } from '../parts.jsx';
+import { Card, Choice, Command, Device, Facts, Field, Form, Id, Page, Problem, Severity, State, Time } from '../parts.jsx';
 import { Receipts } from '../receipts.jsx';
 import { route, to } from '../route.js';
+import { loadPacks, ruleNamed, shownPack } from '../rules.js';
 import { may, who } from '../session.js';
+import { filterFor } from '../sigma.js';
+import { Fitting } from './playbooks.jsx';
+import { RuleSource } from './rules.jsx';
+import { Tree } from './seen.jsx';
+
+const AROUND_MS = 120000; // what ran so long before and after belongs to the picture
+const PROCESSES_MAX = 500;
 
 /** The text with what the incident is about marked in it. */
 function Marked({ text, words }) {
@@ -46,13 +56,48 @@ const Timeline = ({ of }) => (
 	</Card>
 );
 
-const Evidence = ({ of }) => (of.evidence?.length ? (
-	<Card title="Evidence" class="wide">
-		<ul class="lines">
-			{of.evidence.map((line) => <li key={line}><Marked text={line} words={[of.src, of.user, of.subject].filter((w) => w?.length > 1)} /></li>)}
-		</ul>
-	</Card>
-) : null);
+/** `found`: the texts that its rules look for. */
+function Evidence({ of, found }) {
+	const about = [of.src, of.user, of.subject, of.subject.replace(/\[\d+\]$/, '')];
+	const words = [...new Set([...about, ...found])].filter((w) => w?.length > 1);
+
+	return of.evidence?.length > 0 && (
+		<Card title="Evidence, with what it is about and what its rules look for marked" class="wide">
+			<ul class="lines">{of.evidence.map((line) => <li key={line}><Marked text={line} words={words} /></li>)}</ul>
+		</Card>
+	);
+}
+
+/** What ran on the device at that time, by who started whom. */
+function Processes({ of }) {
+	const at = (time, by) => new Date(Date.parse(time) + by).toISOString();
+	const { data } = useLoad(() => get(`/events${query({
+		device: of.device, kind: 'process', since: at(of.first, -AROUND_MS), until: at(of.last, AROUND_MS), limit: PROCESSES_MAX })}`), `${of.id} ${of.last}`);
+	const pid = of.subject_kind === 'process' ? Number(of.subject.match(/\[(\d+)\]$/)?.[1]) : 0;
+
+	return data?.items.length > 0 && <Card title="Processes at that time" class="wide"><Tree events={data.items} pid={pid} /></Card>;
+}
+
+function Suppress({ rule, of }) {
+	const text = filterFor(rule, of);
+
+	return text && (
+		<details>
+			<summary>Tell of this no more</summary>
+			<p>This Sigma filter, put beside the rules and built with them, keeps this rule silent about this. Read it: who hides behind the same name is not told of either.</p>
+			<Command text={text} />
+		</details>
+	);
+}
+
+function RuleCard({ rule, of }) {
+	return (
+		<Card title={<>Rule: <a href={to(['rules', rule.id])}>{rule.title || rule.id}</a></>} class="wide">
+			<RuleSource rule={rule} />
+			<Suppress rule={rule} of={of} />
+		</Card>
+	);
+}
 
 const Notes = ({ of }) => (of.notes.length ? (
 	<ol class="rows">
@@ -82,10 +127,19 @@ function Deeds({ of, load }) {
 
 export function Incident() {
 	const id = route.value.path[1];
-	const { data: of, error, load } = useLoad(() => get(`/incidents/${encodeURIComponent(id)}`), id, 'both');
+	const { data: of, error, load } = useLoad(() => get(`/incidents/${encodeURIComponent(id)}`), id, 'receipt');
+	const packs = useLoad(loadPacks, '');
+	const take = useCallback((incident) => {
+		if (!incident || incident.id.startsWith(id))
+			load();
+	}, [id, load]);
 
+	useEvents('incident', take);
 	if (!of)
 		return <Page title="Incident"><Problem error={error} /></Page>;
+	const known = [...(packs.data || []).map((p) => p.pack), shownPack.value];
+	const rules = [...new Set([of.rule, ...of.timeline.map((part) => part.rule)])].map((rule) => ruleNamed(known, rule)).filter(Boolean);
+
 	return (
 		<Page title={of.title || of.rule} aside={of.src && may('act') && (
 			<a class="button" href={to(['orders', 'new'], { verb: 'ban', addr: of.src, device: of.device })}>Ban {of.src}</a>)}>
@@ -108,7 +162,10 @@ export function Incident() {
 					<Tags of={of.tags} />
 				</Card>
 				<Timeline of={of} />
-				<Evidence of={of} />
+				<Evidence of={of} found={rules.flatMap((rule) => rule.words())} />
+				<Processes of={of} />
+				{rules.map((rule) => <RuleCard key={rule.id} rule={rule} of={of} />)}
+				{may('act') && <Card title="Run a playbook"><Fitting incident={of} /></Card>}
 				<Card title="What the device did" class="wide"><Receipts of={of.receipts} /></Card>
 				<Card title="What people did" class="wide">
 					<Notes of={of} />
