@@ -328,7 +328,7 @@ check_hardened_faults() { sh $here/hardened_faults.sh "$tmp"; }
 has_mark() { readelf -n "$1" 2>/dev/null | grep -qE 'feature: .*(IBT|BTI)'; }
 
 check_links() {
-	find . -path './build*' -prune -o -path "./$O" -prune -o -path './.git' -prune -o -name '*.md' -print | while read -r md; do
+	find . -path './build*' -prune -o -path "./$O" -prune -o -path './.git' -prune -o -name node_modules -prune -o -name '*.md' -print | while read -r md; do
 		awk '/^```/ { code = !code } !code { gsub(/`[^`]*`/, ""); print }' "$md" |
 			grep -oE '\]\([^)]+\)' | sed 's/^](//; s/)$//; s/#.*//' |
 			while read -r link; do
@@ -404,7 +404,7 @@ check_loop_sources() {
 }
 
 check_shell() {
-	find . -path './build*' -prune -o -path "./$O" -prune -o -path './.git' -prune -o \( -name '*.sh' -o -path ./.ci/run -o -path ./demo \) \
+	find . -path './build*' -prune -o -path "./$O" -prune -o -path './.git' -prune -o -name node_modules -prune -o \( -name '*.sh' -o -path ./.ci/run -o -path ./demo \) \
 		-type f -print | while read -r f; do
 		sh -n "$f" 2>/dev/null || bash -n "$f" 2>/dev/null || echo "shell $f -: does not parse"
 		# Without the right to run it, sh runs it instead of what its first line names.
