@@ -5,5 +5,6 @@ actor-y += agent/actor/journal_live.o
 actor-y += agent/actor/life.o
 actor-y += agent/actor/loop.o
 actor-y += agent/actor/loop_open.o
+actor-y += agent/actor/recall.o
 actor-y += agent/actor/request.o
 actor-$(CONFIG_UPLINK) += agent/actor/trustee.o

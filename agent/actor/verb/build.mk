@@ -48,5 +48,6 @@ actor-y += agent/actor/verb/accounts.o
 actor-y += agent/actor/verb/processes.o
 actor-$(CONFIG_UPLINK) += agent/actor/verb/run.o
 actor-$(CONFIG_UPLINK) += agent/actor/verb/run_recall.o
+actor-$(CONFIG_UPLINK) += agent/actor/verb/run_remember.o
 actor-y += agent/actor/verb/secrets.o
 actor-y += agent/actor/verb/table.o

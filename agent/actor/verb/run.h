@@ -9,6 +9,7 @@
 #pragma once
 
 #include "agent/actor/ledger/journal.h"
+#include "agent/actor/rails/mandate.h"
 #include "agent/actor/verb/act.h"
 
 #include "proto/order.h"
@@ -35,6 +36,12 @@ struct run {
 
 /* Whether there is a place for one more order. */
 bool run_has_room(const struct actor *a);
+
+/*
+ * Remember an order that binds this device, on the disk, before run_begin(). An order that only takes something back
+ * need not be. ERR_FULL: as many as can be are remembered; the journal's errors. Then `why` says so.
+ */
+ERR_CHECK enum err run_remember(struct actor *a, const struct order *order, char why[MANDATE_WHY_MAX]);
 
 /*
  * Carry out an order that binds this device. `request` holds what its steps have in common: request_id, order_id and
