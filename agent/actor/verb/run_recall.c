@@ -11,16 +11,30 @@
 #include <stdio.h>
 #include <string.h>
 
+/* An order that was not remembered was not begun: the guard ended, or the disk was full, behind its steps. */
+static bool was_begun(const struct actor *a, const struct run *run)
+{
+	return run->request.origin == ORIGIN_PLAYBOOK || mandate_seen(&a->mandate, run->request.order_id);
+}
+
+/* Nothing comes between steps and what says that they were begun, so one without that when the next come is over. */
+static struct run *place_of(struct actor *a, const uint8_t id[MESSAGE_ID])
+{
+	struct run *run = run_find(a, id);
+
+	for (unsigned i = 0; i < RUNS_MAX && !run; i++)
+		if (a->runs[i].order.step_count == 0 || !was_begun(a, &a->runs[i]))
+			run = &a->runs[i];
+	return run;
+}
+
 static void replay_steps(struct actor *a, const struct journal_record *record)
 {
-	struct run *run = run_find(a, record->id);
+	struct run *run = place_of(a, record->id);
 	struct view v = view_over(record->text.data, record->text.len);
 	char why[ORDER_WHY_MAX];
 	struct order order = {.step_count = 0};
 
-	for (unsigned i = 0; i < RUNS_MAX && !run; i++)
-		if (a->runs[i].order.step_count == 0)
-			run = &a->runs[i];
 	/* More than can be under way are in no journal of ours, nor steps that make no sense. */
 	if (!run || order_steps_decode(&v, &order, why) != ERR_OK || order_check_steps(&order, why) != ERR_OK)
 		return;
@@ -196,9 +210,7 @@ void run_interrupted(struct actor *a)
 	for (unsigned i = 0; i < RUNS_MAX; i++) {
 		struct run *run = &a->runs[i];
 
-		/* An order that was not remembered was not begun. */
-		if (run->order.step_count > 0 &&
-		    (run->request.origin == ORIGIN_PLAYBOOK || mandate_seen(&a->mandate, run->request.order_id))) {
+		if (run->order.step_count > 0 && was_begun(a, run)) {
 			interrupt(a, run);
 			any = true;
 		}

@@ -253,6 +253,25 @@ static void one_that_was_not_remembered_was_not_begun(void **state)
 	assert_null(bare_receipt(&bare, &said));
 }
 
+/* Each was killed, or met a full disk, between the two records. */
+static void steps_of_orders_that_were_not_taken_leave_their_places_to_others(void **state)
+{
+	const uint16_t verbs[] = {VERB_RESET};
+	struct order o = order_of(1, verbs);
+
+	(void)state;
+	for (unsigned i = 0; i < RUNS_MAX; i++) {
+		o.id[0] = (uint8_t)(50 + i);
+		replay(&o, 0);
+		mandate_forget(&bare.actor.mandate, o.id);
+	}
+	o.id[0] = 60;
+	replay(&o, 0);
+	run_interrupted(&bare.actor);
+	assert_interrupted(1, 1, "it was under way");
+	assert_int_equal(said.receipt.order_id[0], 60);
+}
+
 static void other_records_are_left_to_others(void **state)
 {
 	const struct journal_record r = {.kind = JOURNAL_ENDED};
@@ -276,6 +295,7 @@ int main(void)
 		TEST(steps_that_cannot_be_read_are_none),
 		TEST(more_than_can_be_under_way_are_in_no_journal_of_ours),
 		TEST(one_that_was_not_remembered_was_not_begun),
+		TEST(steps_of_orders_that_were_not_taken_leave_their_places_to_others),
 		TEST(other_records_are_left_to_others),
 	};
 
