@@ -179,13 +179,17 @@ static void tell_remaining(struct actor_receipt *r)
 static void interrupt(struct actor *a, struct run *run)
 {
 	uint8_t first = run_due(run), count = run->order.step_count;
+	bool begun = first < count;
 	struct actor_receipt r;
 
+	/* No step is due and there is no end: a start was killed while it told of the steps that were not taken. */
+	if (!begun)
+		first = run->next;
 	for (uint8_t i = first; i < count; i++) {
 		bool last = i + 1 == count;
 
 		begin_receipt(&r, run, i + 1);
-		if (i == first)
+		if (i == first && begun)
 			tell_begun(a, run, &r);
 		else
 			tell_remaining(&r);

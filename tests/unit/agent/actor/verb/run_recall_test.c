@@ -134,6 +134,22 @@ static void what_destroys_may_be_done(void **state)
 	assert_interrupted(1, 1, "it was under way; it may be done");
 }
 
+/* The start that told of the first step was killed before it told of the second, which is for a first one that is done.
+ */
+static void the_end_of_an_order_is_told_when_the_start_that_told_of_it_was_killed(void **state)
+{
+	const uint16_t verbs[] = {VERB_RESET, VERB_BAN};
+	struct order o = order_of(2, verbs);
+
+	(void)state;
+	o.steps[1].when = ORDER_IF_DONE;
+	replay(&o, 0);
+	outcome(&o, 1, RECEIPT_FAILED);
+	run_interrupted(&bare.actor);
+	assert_interrupted(2, 1, "the guard ended before this step");
+	assert_null(bare_receipt(&bare, &said));
+}
+
 static void a_ban_that_the_ledger_shows_is_told_as_found(void **state)
 {
 	const uint16_t verbs[] = {VERB_BAN};
@@ -288,6 +304,7 @@ int main(void)
 		TEST(steps_that_were_not_taken_are_told_as_interrupted),
 		TEST(secret_that_may_be_set_is_in_the_receipt_of_its_step),
 		TEST(what_destroys_may_be_done),
+		TEST(the_end_of_an_order_is_told_when_the_start_that_told_of_it_was_killed),
 		TEST(a_ban_that_the_ledger_shows_is_told_as_found),
 		TEST(what_is_found_is_not_proven_without_the_packet_filter),
 		TEST(a_ban_of_a_rule_or_of_another_time_is_not_the_orders),
