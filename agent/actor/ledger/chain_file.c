@@ -55,6 +55,22 @@ static enum err write_begin(const struct chain_file *f)
 	return write_at(f->fd, bytes, sizeof(bytes), 0);
 }
 
+static off_t place_of(uint64_t number)
+{
+	return (off_t)(CHAIN_FILE_FIRST + number % CHAIN_FILE_KEPT * CHAIN_FILE_SLOT);
+}
+
+/* Whether room was made for it and the guard ended, or the power, before the beginning was there, and any slot. */
+static bool is_only_room(const struct chain_file *f, const uint8_t beginning[BEGIN_BYTES])
+{
+	static const uint8_t zeros[BEGIN_BYTES];
+	uint8_t slot[MAGIC_BYTES];
+
+	return memcmp(beginning, zeros, BEGIN_BYTES) == 0 &&
+	       pread(f->fd, slot, sizeof(slot), place_of(1)) == (ssize_t)sizeof(slot) &&
+	       memcmp(slot, zeros, sizeof(slot)) == 0;
+}
+
 /* ERR_NOT_FOUND: nothing was ever written. */
 static enum err read_begin(struct chain_file *f)
 {
@@ -65,7 +81,7 @@ static enum err read_begin(struct chain_file *f)
 
 	if (got < 0)
 		return err_from_errno(errno);
-	if (got == 0)
+	if (got == 0 || (got == BEGIN_BYTES && is_only_room(f, bytes)))
 		return ERR_NOT_FOUND;
 	view_bytes(&v, format, sizeof(format));
 	old = got == OLD_BYTES && memcmp(format, old_magic, MAGIC_BYTES) == 0;
@@ -78,11 +94,6 @@ static enum err read_begin(struct chain_file *f)
 	f->number = old ? 0 : view_be64(&v);
 	f->recorded = old ? 0 : view_be64(&v);
 	return view_be32(&v) == hash_crc32c(0, bytes, (size_t)got - 4) ? ERR_OK : ERR_CORRUPT;
-}
-
-static off_t place_of(uint64_t number)
-{
-	return (off_t)(CHAIN_FILE_FIRST + number % CHAIN_FILE_KEPT * CHAIN_FILE_SLOT);
 }
 
 static enum err write_slot(const struct chain_file *f, const struct slot *s)

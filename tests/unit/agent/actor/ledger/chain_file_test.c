@@ -224,6 +224,27 @@ static void damaged_file_begins_a_chain_behind_the_lost_one(void **state)
 	close(f.fd);
 }
 
+/* The guard was killed, or the power cut, before the first beginning was there. */
+static void room_that_was_made_and_not_used_is_no_damage(void **state)
+{
+	static const uint8_t zeros[CHAIN_FILE_FIRST];
+	struct chain_file f;
+	int fd = openat(dir, "chain", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	(void)state;
+	assert_int_equal(ftruncate(fd, CHAIN_FILE_FIRST + CHAIN_FILE_KEPT * CHAIN_FILE_SLOT), 0);
+	close(fd);
+	f = reopen(NULL, one_boot);
+	assert_false(f.begun_anew);
+	/* But a beginning that is lost is. */
+	(void)take(&f);
+	assert_int_equal(pwrite(f.fd, zeros, sizeof(zeros), 0), sizeof(zeros));
+	close(f.fd);
+	assert_int_equal(chain_file_open(&f, dir, one_boot, WALL_S + 1), ERR_OK);
+	assert_true(f.begun_anew);
+	close(f.fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,6 +256,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(slot_that_a_power_cut_took_was_never_there, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(file_of_the_format_before_is_taken_over, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(damaged_file_begins_a_chain_behind_the_lost_one, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(room_that_was_made_and_not_used_is_no_damage, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
