@@ -14,6 +14,9 @@ deps: ## Install or name the packages that a build and its tests need
 
 units     := $(patsubst %.c,%,$(sort $(shell find tests/unit -name '*$(TEST)*_test.c')))
 sims      := tests/sim/sim
+# What is killed has calls of its own in place of the C library's.
+kills     := tests/sim/kills
+killed     = $(foreach f,fate machine,$(1)/tests/sim/$(f).o)
 fuzzers   := $(patsubst %.c,%,$(sort $(wildcard tests/fuzz/*$(TEST)*_fuzz.c)))
 # libmnl is the oracle of the netlink layer and listens in benches; no program of ours links it.
 test-pkgs := $(ext-pkgs) $(foreach p,cmocka libmnl,$(shell $(pkg-config) --exists $(p) 2>/dev/null && echo $(p)))
@@ -31,6 +34,8 @@ $(1)/$(4): $(1)/$(4).o $(5) $(call libs,$(1),$(or $(6),$(groups)))
 -include $(1)/$(4).d
 endef
 $(foreach t,$(units) $(sims),$(eval $(call test-rule,$(O)/san,$(san-cc),$(sanitize),$(t))))
+$(foreach t,$(kills),$(eval $(call test-rule,$(O)/san,$(san-cc),$(sanitize),$(t),$(call killed,$(O)/san))))
+-include $(patsubst %.o,%.d,$(call killed,$(O)/san))
 
 # Instrumented by gcov, for which branches no test takes. See tests/unit/counters.h for processes that end early.
 cov-flags      := --coverage -Wl,--wrap=_exit,-u,__gcov_dump,-u,__gcov_reset
@@ -63,6 +68,10 @@ check-decisions: all ## What the guard decides over recorded logs, by caltrop re
 
 check-sim: $(addprefix $(O)/san/,$(sims)) ## The simulated world: power, link, disk and time fail
 	$(Q)$(LOW) ports/host/count.sh $(results)/sim $(O)/san/$(sims) $(SIM)
+
+KILLS ?= $(if $(THOROUGH),100000,1000)
+check-kills: $(addprefix $(O)/san/,$(kills)) ## The actor and its core, killed at any effect of random orders (KILLS)
+	$(Q)$(LOW) ports/host/count.sh $(results)/kills $(O)/san/$(kills) --kills $(KILLS)
 
 # Fuzzers: libFuzzer where clang has it, else the driver in tests/fuzz; both over the objects of the unit tests.
 
@@ -193,7 +202,7 @@ footprint: ## What every profile and option costs in bytes; each source at rest;
 # One make makes all of them, so that what waits (end to end) and what computes (compilers, fuzzers) goes on side by side;
 # end to end comes first, since it takes longest, and compilers yield to it. Without a -j of the caller's there are as many
 # jobs as processors, and one that waits. What a check says is said when it has ended.
-checks       := e2e tidy ports corpus decisions sim unit fuzz
+checks       := e2e tidy ports corpus decisions sim kills unit fuzz
 checks-timed := chaos boot debian13
 checks-built := coverage profiles clang random cross
 side-by-side = -k -Orecurse $(if $(findstring j,$(filter -j% --jobserver%,$(MAKEFLAGS))),,-j$$(($$(nproc) + 1))) LOW='nice -n 15'
@@ -217,5 +226,5 @@ check-all: ## check, and the long ones: chaos, coverage, profiles, clang, random
 		for c in $(checks-timed); do $(MAKE) --no-print-directory check-$$c || :; done; wait
 	$(Q)ports/host/sum.sh $(results) $(checks) $(checks-timed) $(checks-built)
 
-.PHONY: deps demo feeds format coverage bench bench-ab bench-programs fuzz tidy footprint check check-all check-unit check-unit-plain check-corpus check-decisions check-sim check-fuzz \
+.PHONY: deps demo feeds format coverage bench bench-ab bench-programs fuzz tidy footprint check check-all check-unit check-unit-plain check-corpus check-decisions check-sim check-kills check-fuzz \
 	check-fuzz-plain check-e2e check-chaos check-boot check-coverage check-ports check-tidy check-profiles check-random check-clang check-cross check-debian12 check-debian13
