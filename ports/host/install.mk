@@ -62,11 +62,16 @@ $(O)/stripped/%: $(O)/%
 	$(Q)mkdir -p $(@D)
 	$(Q)$(STRIP) -o $@ $<
 
+# FILE:WHERE a shell looks for it.
+completions := caltrop.bash:bash-completion/completions/caltrop _caltrop:zsh/site-functions/_caltrop \
+	caltrop.fish:fish/vendor_completions.d/caltrop.fish
+
 put = $(Q)$(INSTALL) -D -m $(1) $(2) $(DESTDIR)$(3)
 
 install: all $(foreach p,$(progs-y),$(call installed,$(p))) $(units-y:%=$(O)/units/%.service) $(units-y:%=$(O)/units/%.init) $(if $(CONFIG_SERVER),$(O)/units/certbot-deploy-hook) ## Install (DESTDIR, prefix, INIT, INSTALL_STRIP)
 	$(foreach p,$(progs-y),$(call put,755,$(call installed,$(p)),$(dest-$(p))/$(p))$(newline))
 	$(foreach m,$(mans-y),$(call put,644,$(m),$(mandir)/man$(lastword $(subst ., ,$(m)))/$(notdir $(m)))$(newline))
+	$(if $(CONFIG_CLI_FLEET),$(foreach c,$(completions),$(call put,644,ports/linux/completions/$(firstword $(subst :, ,$(c))),$(datadir)/$(lastword $(subst :, ,$(c))))$(newline)))
 	$(if $(pack),$(call put,644,$(pack),$(datadir)/caltrop/$(notdir $(pack))))
 	$(foreach b,$(playbooks-y),$(call put,644,$(b),$(datadir)/caltrop/playbooks/$(notdir $(b)))$(newline))
 	$(if $(CONFIG_AGENT),$(call put,644,ports/linux/caltrop.conf,$(datadir)/caltrop/caltrop.conf))

@@ -10,6 +10,7 @@ fleetcli-y += server-stub/cli/chain_check.o
 fleetcli-y += server-stub/cli/chain_story.o
 fleetcli-y += server-stub/cli/cmd_audit.o
 fleetcli-y += server-stub/cli/cmd_effect.o
+fleetcli-y += server-stub/cli/cmd_complete.o
 fleetcli-y += server-stub/cli/cmd_credential.o
 fleetcli-y += server-stub/cli/cmd_deed.o
 fleetcli-y += server-stub/cli/cmd_device.o
