@@ -235,10 +235,14 @@ static enum journald_field field_of(struct str *payload)
 	return JOURNALD_OTHER;
 }
 
-/* Unpack a message into f->message; the field's name is cut off. */
+/*
+ * Unpack a message into f->message; the field's name is cut off. What else is packed, a long _CMDLINE, may come after
+ * the message in the same entry, so that it is unpacked elsewhere.
+ */
 static enum journald_field unpack(struct journald_file *f, struct str packed, uint8_t flags)
 {
-	struct buf out = buf_over(f->message, sizeof(f->message));
+	static char bytes[JOURNALD_MESSAGE_MAX];
+	struct buf out = buf_over(bytes, sizeof(bytes));
 	enum journald_field field;
 	struct str text;
 	bool cut;
@@ -253,7 +257,7 @@ static enum journald_field unpack(struct journald_file *f, struct str packed, ui
 	field = field_of(&text);
 	if (field != JOURNALD_MESSAGE)
 		return JOURNALD_OTHER;
-	memmove(f->message, text.data, text.len);
+	memcpy(f->message, text.data, text.len);
 	f->message_len = text.len;
 	f->message_cut = cut;
 	return field;

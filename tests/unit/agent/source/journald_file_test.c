@@ -126,6 +126,31 @@ static void a_compressed_message_is_unpacked(void **state)
 	assert_int_equal(file.foreign, 3);
 }
 
+/* journald sorts the fields of an entry by where they lie: a long command line is before the message or after it. */
+static void other_compressed_fields_leave_the_message_alone(void **state)
+{
+	char text[2][1024] = {"MESSAGE=", "_CMDLINE="}, packed[1024];
+	uint64_t data[3];
+	struct journald_entry e;
+
+	(void)state;
+	memset(text[0] + 8, 'm', 700);
+	memset(text[1] + 9, 'c', 900);
+	image_begin(&image, true);
+	for (unsigned i = 0; i < 2; i++)
+		data[i] = image_data(&image, packed, ZSTD_compress(packed, sizeof(packed), text[i], strlen(text[i]), 3),
+				     4);
+	data[2] = data[0];
+	image_entry(&image, 1, data, 2);
+	image_entry(&image, 2, data + 1, 2);
+	assert_int_equal(journald_file_begin(&file, &io), ERR_OK);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(journald_file_next(&file, &e), ERR_OK);
+		assert_int_equal(e.message.len, 700);
+		assert_memory_equal(e.message.data, text[0] + 8, 700);
+	}
+}
+
 static void a_message_too_long_is_cut_and_said_to_be(void **state)
 {
 	static char text[JOURNALD_MESSAGE_MAX + 100];
@@ -204,6 +229,7 @@ int main(void)
 		cmocka_unit_test(entries_come_in_order_in_both_layouts),
 		cmocka_unit_test(seek_passes_over_what_was_read),
 		cmocka_unit_test(a_compressed_message_is_unpacked),
+		cmocka_unit_test(other_compressed_fields_leave_the_message_alone),
 		cmocka_unit_test(a_message_too_long_is_cut_and_said_to_be),
 		cmocka_unit_test(what_is_no_journal_is_refused),
 		cmocka_unit_test(a_damaged_entry_costs_itself),
