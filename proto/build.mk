@@ -19,6 +19,7 @@ proto-y += proto/playbook.o
 proto-y += proto/playbook_sense.o
 proto-y += proto/short_text.o
 proto-y += proto/token.o
+proto-y += proto/tuning.o
 proto-y += proto/verb.o
 proto-y += proto/verb_args.o
 proto-y += proto/verb_bytes.o

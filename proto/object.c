@@ -7,6 +7,7 @@
 #include "proto/filter.h"
 #include "proto/playbook.h"
 #include "proto/short_text.h"
+#include "proto/tuning.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,6 +23,7 @@ static const struct object_kind kinds[] = {
 	{5, OBJECT_DOWN, OBJECT_BY_ORDER_KEY, 1, PLAYBOOK_BYTES_MAX, PLAYBOOK_KIND,
 	 "a playbook that runs for incidents, by its own name"},
 	{6, OBJECT_UP, OBJECT_BY_NOBODY, 0, 4 * MIB, "triage", "what a device collected for an order"},
+	{7, OBJECT_DOWN, OBJECT_BY_ORDER_KEY, 1, TUNING_BYTES_MAX, TUNING_KIND, "settings of a guard, named tuning"},
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))

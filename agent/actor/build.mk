@@ -8,3 +8,4 @@ actor-y += agent/actor/loop_open.o
 actor-y += agent/actor/recall.o
 actor-y += agent/actor/request.o
 actor-$(CONFIG_UPLINK) += agent/actor/trustee.o
+actor-$(CONFIG_TUNING) += agent/actor/tuner.o

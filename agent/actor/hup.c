@@ -117,7 +117,7 @@ static void say_mistake(const char *message)
 	say(SAY_ERR, "%s", message);
 }
 
-void hup_reload(struct actor *a)
+bool hup_reload(struct actor *a)
 {
 	static struct settings fresh;
 	static const struct settings_files_hearer hearer = {pass_over, say_mistake};
@@ -127,14 +127,17 @@ void hup_reload(struct actor *a)
 	if (settings_files_read_all(&fresh, config_file, &hearer) != ERR_OK) {
 		say(SAY_ERR, "the settings have mistakes; nothing was changed");
 		life_kept();
-		return;
+		return false;
 	}
+	/* What is in the files counts where the service's do not fit; health tells of that. */
+	if (IS_ENABLED(CONFIG_TUNING))
+		(void)tuning_apply(a, &fresh);
 	keep_fixed(&a->settings, &fresh);
 	fd = hup_settings_fd(&fresh);
 	if (fd < 0) {
 		say(SAY_ERR, "cannot pass the settings on: %s", strerror(errno));
 		life_kept();
-		return;
+		return false;
 	}
 	close(a->child.fds[CORE_FD_SETTINGS]);
 	a->child.fds[CORE_FD_SETTINGS] = fd;
@@ -146,4 +149,5 @@ void hup_reload(struct actor *a)
 	a->child.wait_us = 0;
 	child_end(&a->child, false);
 	say(SAY_INFO, "the settings were read again");
+	return true;
 }

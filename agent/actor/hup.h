@@ -9,9 +9,9 @@ void hup_init(const char *file);
 
 /*
  * Read the configuration, renew what depends on it, and restart the core. If it is wrong, say so on standard error; the
- * old one stays.
+ * old one stays, and the result is false.
  */
-void hup_reload(struct actor *a);
+bool hup_reload(struct actor *a);
 
 /*
  * A sealed memfd (memfd_create(2)) with the settings as text, for the core. The caller closes it. -1: errno says why.

@@ -12,6 +12,7 @@
 #include "agent/actor/sys/exposure_open.h"
 #include "agent/actor/sys/opened.h"
 #include "agent/actor/trustee.h"
+#include "agent/actor/tuner.h"
 #include "agent/actor/verb/act.h"
 #include "agent/actor/verb/effect.h"
 #include "agent/actor/verb/secrets.h"
@@ -134,6 +135,7 @@ static void stop_for_good(struct loop *l)
 static void reap(struct actor *a, struct loop *l)
 {
 	char how[LIFE_HOW_MAX];
+	bool by_itself;
 	int status;
 
 	if (IS_ENABLED(CONFIG_SOURCE_EXPOSURE) && exposure_open_reap()) {
@@ -151,12 +153,15 @@ static void reap(struct actor *a, struct loop *l)
 		say(SAY_ERR, "the core ended twice while it read the same line, which is skipped from now on");
 	if (!a->child.asked && has_crashed(status) && life_crashed(a, how, clock_mono_us()))
 		stop_for_good(l);
+	by_itself = !a->child.asked;
 	child_gone(&a->child, clock_mono_us());
 	actor_core_gone(a, IS_ENABLED(CONFIG_UPLINK) && proof_core_gone(a));
 	if (IS_ENABLED(CONFIG_SOURCE_SOCKET))
 		owners_forget(&a->owners);
 	if (IS_ENABLED(CONFIG_UPLINK))
 		run_core_gone(a);
+	if (IS_ENABLED(CONFIG_TUNING) && by_itself && !l->stop)
+		tuner_crashed(a, how);
 }
 
 static void read_signals(struct actor *a, struct loop *l)
@@ -167,7 +172,7 @@ static void read_signals(struct actor *a, struct loop *l)
 		if (info.ssi_signo == SIGCHLD) {
 			reap(a, l);
 		} else if (info.ssi_signo == SIGHUP) {
-			hup_reload(a);
+			(void)hup_reload(a);
 		} else if (!l->stop) {
 			l->stop = true;
 			l->stop_us = clock_mono_us() + STOP_MAX_US;
@@ -249,6 +254,8 @@ static void arm_timer(struct actor *a, struct loop *l)
 		next_us = earlier(next_us, proof_next_us(a));
 	if (IS_ENABLED(CONFIG_SOURCE_SOCKET) && a->outbox_count < OUTBOX_BUSY)
 		next_us = earlier(next_us, owners_next_us(&a->owners, clock_mono_us()));
+	if (IS_ENABLED(CONFIG_TUNING))
+		next_us = earlier(next_us, tuner_next_us(a));
 	next_us = earlier(next_us, life_next_us(a));
 	if (l->stop)
 		next_us = earlier(next_us, l->stop_us);
@@ -290,6 +297,8 @@ static void tick(struct actor *a, struct loop *l)
 		playbooks_recheck(a);
 		play_continue(a);
 	}
+	if (IS_ENABLED(CONFIG_TUNING) && !l->stop)
+		tuner_continue(a, now_us);
 	effect_tick(a, now_us);
 	for (unsigned i = 0; i < a->means_count; i++)
 		if (a->means[i]->tick)

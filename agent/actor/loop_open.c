@@ -13,6 +13,7 @@
 #include "agent/actor/sys/opened.h"
 #include "agent/actor/sys/sockets.h"
 #include "agent/actor/trustee.h"
+#include "agent/actor/tuner.h"
 #include "agent/actor/verb/objects.h"
 #include "agent/base/clock.h"
 #include "agent/base/hash.h"
@@ -150,6 +151,8 @@ enum err loop_open(struct actor *a, char why[LOOP_WHY_MAX])
 	if (err != ERR_OK)
 		return err;
 	read_boot(a->boot);
+	if (IS_ENABLED(CONFIG_TUNING))
+		tuner_open(a);
 	actor_budgets(a);
 	open_orders(a);
 	open_means(a);

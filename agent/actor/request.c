@@ -10,6 +10,7 @@
 #include "agent/actor/sys/exposure_open.h"
 #include "agent/actor/sys/sources.h"
 #include "agent/actor/trustee.h"
+#include "agent/actor/tuner.h"
 #include "agent/actor/verb/act.h"
 #include "agent/actor/verb/effect.h"
 #include "agent/base/clock.h"
@@ -238,6 +239,14 @@ static enum err on_audit(const struct actor *a, const struct actor_audit *m)
 	return ERR_OK;
 }
 
+static enum err on_heard(struct actor *a)
+{
+	effect_heard(a, clock_mono_us());
+	if (IS_ENABLED(CONFIG_TUNING))
+		tuner_heard(a);
+	return ERR_OK;
+}
+
 enum err request_handle(struct actor *a, const void *message, size_t len)
 {
 	const struct actor_header *h = message;
@@ -250,7 +259,7 @@ enum err request_handle(struct actor *a, const void *message, size_t len)
 	case ACTOR_SOURCE: return on_source(a, message);
 	case ACTOR_READY: return on_ready(a, message);
 	case ACTOR_ALIVE: life_alive(clock_mono_us()); return ERR_OK;
-	case ACTOR_HEARD: effect_heard(a, clock_mono_us()); return ERR_OK;
+	case ACTOR_HEARD: return on_heard(a);
 	case ACTOR_RECORDED: return on_recorded(a, message);
 	case ACTOR_OBJECT: return IS_ENABLED(CONFIG_OBJECTS) ? objects_request(a, message) : ERR_PROTOCOL;
 	case ACTOR_TRUST: return IS_ENABLED(CONFIG_UPLINK) ? on_trust(a, message) : ERR_PROTOCOL;

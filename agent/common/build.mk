@@ -13,6 +13,7 @@ common-y += agent/common/settings_response.o
 common-y += agent/common/settings_sources.o
 common-y += agent/common/settings_steps.o
 common-y += agent/common/settings_text.o
+common-$(CONFIG_TUNING) += agent/common/settings_tune.o
 common-y += agent/common/settings_value.o
 common-y += agent/common/settings_watched.o
 common-y += agent/common/trust.o

@@ -303,6 +303,8 @@ struct actor_health {
 	uint32_t playbooks;		    /* bound to incidents, that may run */
 	uint8_t playbooks_doubt;	    /* 1: some of them have steps that need a witness of what log files say */
 	char playbook_why[MESSAGE_WHY_MAX]; /* why one does not run, else empty */
+	uint64_t tuning_version;	    /* of the service's settings that are kept, 0: none */
+	char tuning_why[MESSAGE_WHY_MAX];   /* why such are not in force, else empty */
 	char hosts_why[MESSAGE_WHY_MAX];    /* which addresses that the device needs may be banned, else empty */
 };
 

@@ -143,6 +143,7 @@ static const struct key_row rows[] = {
 	{"server", "address", settings_value_server, AT(server_host), 0, COUNT(server_port), 0, 0},
 	{"spool", "size", settings_value_bytes, AT(spool_bytes_max), 0, 0, SPOOL_BYTES_MIN, SPOOL_BYTES_MAX},
 	{"objects", "size", settings_value_bytes, AT(objects_bytes_max), 0, 0, 0, OBJECTS_BYTES_MAX},
+	{"objects", "tuning", settings_value_bool, AT(tuning), 0, 0, 0, 0},
 	{"objects", "rate", settings_value_bytes, AT(objects_rate), 0, 0, OBJECTS_RATE_MIN, OBJECTS_RATE_MAX},
 	{"collect", "size", settings_value_bytes, AT(collect_bytes_max), 0, 0, COLLECT_BYTES_MIN,
 	 COLLECT_BYTES_MAX},
@@ -267,6 +268,7 @@ void settings_default(struct settings *s)
 	s->spool_bytes_max = 4u << 20;
 	s->objects_bytes_max = CONFIG_OBJECTS_BYTES;
 	s->objects_rate = 256u << 10;
+	s->tuning = true;
 	settings_collect_default(s);
 	default_rules(s);
 	s->pack = IS_ENABLED(CONFIG_RULES_SIGMA);

@@ -240,6 +240,7 @@ struct settings {
 	/* [objects] */
 	uint32_t objects_bytes_max; /* of all that are kept, and of all that wait to be sent */
 	uint32_t objects_rate;	    /* bytes per second, each way */
+	bool tuning;		    /* the service may set some of these settings (settings_tune.h) */
 	/* [collect] */
 	uint32_t collect_bytes_max; /* of one bundle */
 	unsigned collect_count;	    /* files, or patterns of them, that an order may ask for */

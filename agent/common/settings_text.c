@@ -154,7 +154,8 @@ static void put_server(struct buf *b, const struct settings *s)
 		   s->shadow);
 	for (unsigned i = 0; i < s->shared_count; i++)
 		buf_printf(b, "shared = %s\n", s->shared[i]);
-	buf_printf(b, "\n[objects]\nsize = %u\nrate = %u\n", (unsigned)s->objects_bytes_max, (unsigned)s->objects_rate);
+	buf_printf(b, "\n[objects]\nsize = %u\nrate = %u\ntuning = %s\n", (unsigned)s->objects_bytes_max,
+		   (unsigned)s->objects_rate, s->tuning ? "yes" : "no");
 }
 
 static void put_collect(struct buf *b, const struct settings *s)

@@ -76,6 +76,8 @@ void core_actor_health(struct core *c, const struct actor_health *actor)
 			     was.effects_lost != actor->effects_lost || was.trust_version != actor->trust_version ||
 			     was.trust_refused != actor->trust_refused ||
 			     strncmp(was.trust_why, actor->trust_why, sizeof(was.trust_why)) != 0 ||
+			     was.tuning_version != actor->tuning_version ||
+			     strncmp(was.tuning_why, actor->tuning_why, sizeof(was.tuning_why)) != 0 ||
 			     strncmp(was.hosts_why, actor->hosts_why, sizeof(was.hosts_why)) != 0;
 	if (c->health.changed)
 		core_health_tick(c);
@@ -154,6 +156,8 @@ static void add_actor(struct list *l, const struct core *c)
 		add(l, "a trust bundle was refused: ", a->trust_why);
 	if (a->playbook_why[0])
 		add(l, "a playbook does not run: ", a->playbook_why);
+	if (a->tuning_why[0])
+		add(l, "settings of the service are not in force: ", a->tuning_why);
 	if (a->hosts_why[0])
 		add(l, a->hosts_why, "");
 	if (a->stuck != ERR_OK)
@@ -342,6 +346,7 @@ unsigned core_counters(const struct core *c, struct record_health *out)
 		   {"actor_restored", c->health.actor.reconciled},
 		   {"actor_bans", c->health.actor.bans},
 		   {"trust_version", c->health.actor.trust_version},
+		   {"tuning_version", c->health.actor.tuning_version},
 		   {"playbooks", c->health.actor.playbooks},
 		   IF_ENABLED(CONFIG_RULES_SIGMA,
 			      ({"rules_active", core_pack_active(c)}, {"rules_evaluated", c->detect.evaluated},

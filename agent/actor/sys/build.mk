@@ -67,6 +67,7 @@ actor-$(CONFIG_SOURCE_JOURNAL) += agent/actor/sys/journal_dir.o
 actor-$(CONFIG_RULES_SIGMA) += agent/actor/sys/pack_open.o
 actor-$(CONFIG_OBJECTS) += agent/actor/sys/object_file.o
 actor-$(CONFIG_PLAYBOOKS) += agent/actor/sys/playbook_file.o
+actor-$(CONFIG_TUNING) += agent/actor/sys/tuning_file.o
 actor-y += agent/actor/sys/opened.o
 actor-$(CONFIG_SOURCE_PACKET) += agent/actor/sys/packet_open.o
 actor-$(CONFIG_SOURCE_PROCESS) += agent/actor/sys/process_open.o

@@ -149,6 +149,7 @@ static bool health_is_news(const struct actor_health *now, const struct actor_he
 	       now->playbooks != sent->playbooks || now->playbooks_doubt != sent->playbooks_doubt ||
 	       strcmp(now->playbook_why, sent->playbook_why) != 0 || now->trust_version != sent->trust_version ||
 	       now->trust_refused != sent->trust_refused || strcmp(now->trust_why, sent->trust_why) != 0 ||
+	       now->tuning_version != sent->tuning_version || strcmp(now->tuning_why, sent->tuning_why) != 0 ||
 	       strcmp(now->hosts_why, sent->hosts_why) != 0;
 }
 
@@ -160,6 +161,9 @@ void actor_send_health(struct actor *a)
 	a->health.core_restarts = a->child.starts > 0 ? a->child.starts - 1 : 0;
 	a->health.bans = a->ledger.count - a->ledger.more_count;
 	a->health.leases = ledger_leases(&a->ledger);
+	/* A trial of settings, too, waits for the service to be heard. */
+	if (IS_ENABLED(CONFIG_TUNING))
+		a->health.leases += a->tuning.on_trial;
 	if (!a->ready || !health_is_news(&a->health, &a->health_sent))
 		return;
 	a->health_sent = a->health;

@@ -24,6 +24,7 @@
 #include "agent/actor/verb/proof.h"
 #include "agent/actor/verb/run.h"
 #include "agent/actor/verb/secrets.h"
+#include "agent/actor/verb/tuning.h"
 #include "agent/base/budget.h"
 #include "agent/common/message.h"
 #include "agent/common/reading.h"
@@ -106,6 +107,7 @@ struct actor {
 	struct secrets secrets;
 	struct objects objects;
 	struct playbooks playbooks;
+	struct tuning tuning;
 	struct plays plays;
 	struct proof proof;
 	struct owners owners;

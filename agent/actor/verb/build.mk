@@ -51,3 +51,4 @@ actor-$(CONFIG_UPLINK) += agent/actor/verb/run_recall.o
 actor-$(CONFIG_UPLINK) += agent/actor/verb/run_remember.o
 actor-y += agent/actor/verb/secrets.o
 actor-y += agent/actor/verb/table.o
+actor-$(CONFIG_TUNING) += agent/actor/verb/tuning.o

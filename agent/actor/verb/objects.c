@@ -34,6 +34,7 @@ static const struct objects_row rows[] = {
 	{"file", NULL, NULL, NULL},
 	IF_ENABLED(CONFIG_RULES_SIGMA, ({"rules", OBJECTS_PACK, NULL, NULL},))
 	IF_ENABLED(CONFIG_ACTION_POLICY, ({"policy", POLICY_OBJECT, NULL, policy_arrived},))
+	IF_ENABLED(CONFIG_TUNING, ({TUNING_KIND, TUNING_OBJECT, tuning_judge, tuning_arrived},))
 	IF_ENABLED(CONFIG_PLAYBOOKS, ({PLAYBOOK_KIND, NULL, playbooks_judge, playbooks_arrived},))
 };
 /* clang-format on */
