@@ -67,4 +67,5 @@ fleetcli-$(CONFIG_CLI_RULE) += server-stub/cli/cmd_rule_test.o
 fleetcli-$(CONFIG_CLI_RULE) += server-stub/cli/event_sigma.o
 fleetcli-$(CONFIG_CLI_RULE) += server-stub/cli/sigma_events.o
 fleetcli-$(CONFIG_CLI_RULE) += server-stub/cli/sigma_files.o
+fleetcli-$(CONFIG_CLI_RULE) += server-stub/cli/sigma_pack.o
 fleetcli-$(CONFIG_CLI_RULE) += server-stub/cli/sigma_sensed.o
