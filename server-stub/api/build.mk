@@ -30,6 +30,7 @@ server-y += server-stub/api/http.o
 server-y += server-stub/api/ids.o
 server-y += server-stub/api/incidents.o
 server-y += server-stub/api/incidents_stream.o
+server-y += server-stub/api/kept.o
 server-y += server-stub/api/limit.o
 server-y += server-stub/api/login.o
 server-y += server-stub/api/names.o

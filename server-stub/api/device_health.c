@@ -34,14 +34,19 @@ void device_health_free(struct device_health *h)
 		caltrop__v1__health__free_unpacked(h->record, NULL);
 }
 
-static bool trust_of(const Caltrop__V1__Health *h, uint64_t *version)
+static bool counter(const Caltrop__V1__Health *h, const char *name, uint64_t *value)
 {
 	for (size_t i = 0; h && i < h->n_counters; i++)
-		if (strcmp(h->counters[i]->name, "trust_version") == 0) {
-			*version = h->counters[i]->value;
+		if (strcmp(h->counters[i]->name, name) == 0) {
+			*value = h->counters[i]->value;
 			return true;
 		}
 	return false;
+}
+
+static bool trust_of(const Caltrop__V1__Health *h, uint64_t *version)
+{
+	return counter(h, "trust_version", version);
 }
 
 static void put_trust(struct json *j, const Caltrop__V1__Health *h, uint64_t fleet_version)
@@ -89,10 +94,36 @@ static void put_sources(struct json *j, const Caltrop__V1__Health *h)
 	json_end_array(j);
 }
 
+/* The sentence of core_health.c; empty: they are in force. */
+static struct str why_not_tuned(const Caltrop__V1__Health *h)
+{
+	for (size_t i = 0; h && i < h->n_problems; i++) {
+		struct str text = str_from(h->problems[i]);
+
+		if (str_take(&text, STR("settings of the service are not in force: ")))
+			return text;
+	}
+	return STR("");
+}
+
+void device_health_put_tuning(struct json *j, const struct device_health *h)
+{
+	uint64_t version = 0;
+
+	json_key(j, "tuning_version");
+	if (counter(h->record, "tuning_version", &version) && version <= INT64_MAX)
+		json_u64(j, version);
+	else
+		json_none(j);
+	json_key(j, "tuning_problem");
+	json_str(j, why_not_tuned(h->record));
+}
+
 void device_health_put(struct json *j, const struct device_health *h, uint64_t fleet_version)
 {
 	put_trust(j, h->record, fleet_version);
 	put_settings(j, h->record);
+	device_health_put_tuning(j, h);
 	put_sources(j, h->record);
 	reply_time(j, "health_time", h->wall_us);
 }

@@ -25,10 +25,14 @@ void device_health_read(struct call *call, const uint8_t device[STORE_ID], struc
 void device_health_free(struct device_health *h);
 
 /*
- * Write the members of one device: trust_version, trust_behind, mode, settings_digest, sources, health_time. What the
+ * Write the members of one device: trust_version, trust_behind, mode, settings_digest, tuning_version,
+ * tuning_problem, sources, health_time. What the
  * device has not told is null, and there are no sources.
  */
 void device_health_put(struct json *j, const struct device_health *h, uint64_t fleet_version);
+
+/* Write only tuning_version, of the service's settings that are in force, and tuning_problem, why such are not. */
+void device_health_put_tuning(struct json *j, const struct device_health *h);
 
 /* Whether the device is known to be so. One that has told nothing is neither. */
 bool device_health_is(const struct device_health *h, enum device_trust trust, uint64_t fleet_version);

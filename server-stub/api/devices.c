@@ -160,7 +160,7 @@ static bool each(void *arg, const struct registry_device *d)
 	return true;
 }
 
-static bool parse_after(struct call *call, uint8_t id[STORE_ID], bool *given)
+bool devices_cursor(struct call *call, uint8_t id[STORE_ID], bool *given)
 {
 	char text[40];
 
@@ -188,7 +188,7 @@ void devices_list(struct call *call)
 	uint8_t after[STORE_ID];
 	bool given;
 
-	if (!parse_after(call, after, &given) || !page_text(call, "group", f.group, sizeof(f.group)) ||
+	if (!devices_cursor(call, after, &given) || !page_text(call, "group", f.group, sizeof(f.group)) ||
 	    !page_text(call, "q", f.q, sizeof(f.q)) || !page_text(call, "label", f.label, sizeof(f.label)) ||
 	    !page_word(call, "state", "pending approved revoked", &f.state) ||
 	    !page_word(call, "trust", "current behind", &f.trust) || !page_begin(&f.page, call))

@@ -12,6 +12,9 @@ struct registry_device;
 /* Find the device that the path names. False after an error answer. */
 bool devices_find(struct call *call, struct registry_device *d);
 
+/* Read ?after= of a list of devices: the last one of the page before. False after an error answer. */
+bool devices_cursor(struct call *call, uint8_t id[STORE_ID], bool *given);
+
 /* Answer with the device. */
 void devices_reply(struct call *call, const struct registry_device *d);
 

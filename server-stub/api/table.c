@@ -8,6 +8,7 @@
 #include "server-stub/api/factor.h"
 #include "server-stub/api/health.h"
 #include "server-stub/api/incidents.h"
+#include "server-stub/api/kept.h"
 #include "server-stub/api/login.h"
 #include "server-stub/api/objects.h"
 #include "server-stub/api/orders.h"
@@ -103,6 +104,8 @@ const struct route api_routes[] = {
 	{METHOD_DELETE, "/api/v1/objects/*", ROLE_ADMIN, 0, "object.remove", "", objects_remove},
 	{METHOD_GET, "/api/v1/objects/*/bytes", ROLE_ACT, 0, "object.get", "offset", objects_bytes},
 	{METHOD_POST, "/api/v1/objects/*/bytes", ROLE_ADMIN, ROUTE_QUIET, "object.add", "", objects_add},
+
+	{METHOD_GET, "/api/v1/kept", ROLE_ANY, 0, "kept.list", "group limit after", kept_list},
 
 	{METHOD_GET, "/api/v1/trust", ROLE_ANY, 0, "trust.show", "", bundles_show},
 	{METHOD_POST, "/api/v1/trust", ROLE_ADMIN, 0, "trust.push", "", bundles_push},
