@@ -149,6 +149,7 @@ static void show_health(json_t *d)
 	grid_line_key("mode", d, "mode");
 	grid_line("trust bundle", trust_text(d, text));
 	grid_line_key("settings", d, "settings_digest");
+	grid_line_key("tuning", d, "tuning_version");
 	show_words(d, "features");
 	show_sources(d);
 	grid_line_time("told at", d, "health_time");

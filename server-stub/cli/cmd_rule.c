@@ -48,8 +48,7 @@ static const struct opts_command build_command = {
 static int write_pack(struct compile *c)
 {
 	struct buf b = buf_over(malloc(PACK_BYTES_MAX), PACK_BYTES_MAX);
-	const struct sigma_pack_as as = {build.name,
-					 (uint64_t)(build.version > 0 ? build.version : clock_wall_ms())};
+	const struct sigma_pack_as as = {build.name, (uint64_t)(build.version > 0 ? build.version : clock_wall_ms())};
 	struct pack pack;
 	int status = b.data ? sigma_pack_make(c, &as, &b, &pack) : opts_failed(COMMAND_FAILED, "out of memory");
 
