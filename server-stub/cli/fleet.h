@@ -12,7 +12,6 @@ int cmd_factor_enrol(int argc, char **argv);
 int cmd_factor_confirm(int argc, char **argv);
 int cmd_factor_delete(int argc, char **argv);
 int cmd_factor_list(int argc, char **argv);
-int cmd_complete(int argc, char **argv);
 int cmd_session_list(int argc, char **argv);
 int cmd_session_create(int argc, char **argv);
 int cmd_session_end(int argc, char **argv);

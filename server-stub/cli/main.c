@@ -5,6 +5,7 @@
  */
 #include "agent/base/output.h"
 #include "agent/base/str.h"
+#include "server-stub/cli/complete.h"
 #include "server-stub/cli/table.h"
 
 #include <stdio.h>
@@ -156,6 +157,8 @@ static int run(int argc, char **argv)
 		puts("caltrop " CALTROP_VERSION);
 		return COMMAND_OK;
 	}
+	if (IS_ENABLED(CONFIG_CLI_FLEET) && strcmp(argv[1], "complete") == 0)
+		return complete(argc - 1, argv + 1);
 	for (const struct command *c = cli_commands; c->name; c++) {
 		int matched = words_matched(c->name, argc - 1, argv + 1);
 

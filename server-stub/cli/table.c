@@ -128,7 +128,6 @@ const struct command cli_commands[] = {
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"user reset", "give an operator a one-time password", cmd_user_reset},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"audit list", "list the calls of the service's API", cmd_audit_list},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"audit verify", "check that this list was not changed", cmd_audit_verify},))
-	IF_ENABLED(CONFIG_CLI_FLEET, ({"complete", "say what may come next, for the shells", cmd_complete},))
 	{NULL, NULL, NULL},
 };
 /* clang-format on */

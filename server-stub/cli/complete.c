@@ -4,8 +4,9 @@
  * reads what every command reads, the table, and the help that the commands print: a new command or option needs no
  * more. Knows no value of an option: the shell offers files.
  */
+#include "server-stub/cli/complete.h"
+
 #include "agent/base/str.h"
-#include "server-stub/cli/fleet.h"
 #include "server-stub/cli/opts.h"
 #include "server-stub/cli/table.h"
 
@@ -62,8 +63,8 @@ static const struct command *typed_command(char **words, unsigned count, unsigne
 	return found;
 }
 
-/* Of commands that share their first words, these stand together in the table or not; each word is told once. */
-static bool told_before(const struct command *until, char **words, unsigned count, struct str word)
+/* Of commands that share their first words, these stand together in the table or not; each word is printed once. */
+static bool stood_before(const struct command *until, char **words, unsigned count, struct str word)
 {
 	for (const struct command *c = cli_commands; c < until; c++) {
 		struct str rest = str_from(c->name);
@@ -74,9 +75,9 @@ static bool told_before(const struct command *until, char **words, unsigned coun
 	return false;
 }
 
-static unsigned tell_commands(char **words, unsigned count, struct str begin)
+static unsigned print_words(char **words, unsigned count, struct str begin)
 {
-	unsigned told = 0;
+	unsigned printed = 0;
 
 	for (const struct command *c = cli_commands; c->name; c++) {
 		struct str rest = str_from(c->name), word;
@@ -84,12 +85,12 @@ static unsigned tell_commands(char **words, unsigned count, struct str begin)
 		if (!cut_typed(&rest, words, count) || str_empty(rest))
 			continue;
 		word = take_word(&rest);
-		if (!str_starts(word, begin) || told_before(c, words, count, word))
+		if (!str_starts(word, begin) || stood_before(c, words, count, word))
 			continue;
 		printf("%.*s\t%s\n", (int)word.len, word.data, str_empty(rest) ? c->summary : "");
-		told++;
+		printed++;
 	}
-	return told;
+	return printed;
 }
 
 /* What the command prints of itself, in a file that is gone when it is closed. NULL: there is no room for one. */
@@ -155,7 +156,7 @@ static bool each_option(const struct command *c, struct str begin, const char *b
 	return takes;
 }
 
-int cmd_complete(int argc, char **argv)
+int complete(int argc, char **argv)
 {
 	struct opts_list list;
 	int status = opts_read(&command, argc, argv, &list);
@@ -167,7 +168,7 @@ int cmd_complete(int argc, char **argv)
 	if (status != OPTS_GO_ON)
 		return status;
 	c = typed_command(words, before, &length);
-	if (!str_starts(begin, STR("-")) && tell_commands(words, before, begin) > 0)
+	if (!str_starts(begin, STR("-")) && print_words(words, before, begin) > 0)
 		return COMMAND_OK;
 	if (!c || (before > length && words[before - 1][0] == '-' && each_option(c, STR_NONE, words[before - 1])))
 		return COMMAND_OK;
