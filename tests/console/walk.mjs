@@ -251,7 +251,7 @@ check('and it outlives a reload', true);
 /* Every screen, light, dark, and as wide as a phone. */
 const tabs = Object.fromEntries(['processes', 'connections', 'listeners', 'exposure', 'bans'].map((tab) => [`device-${tab}`, `${device}?tab=${tab}`]));
 const screens = { overview: '#/', incidents: '#/incidents', incident, devices: '#/devices', device, events: '#/events', orders: '#/orders', order,
-	'new-order': '#/orders/new', signing: '#/signing', rules: '#/rules', rule, playbooks: '#/playbooks', playbook, ...tabs, bans: '#/bans', enrolment: '#/enrolment', people: '#/people', audit: '#/audit', system: '#/system', search };
+	'new-order': '#/orders/new', signing: '#/signing', rules: '#/rules', rule, playbooks: '#/playbooks', playbook, ...tabs, bans: '#/bans', enrolment: '#/enrolment', drift: '#/drift', people: '#/people', audit: '#/audit', system: '#/system', search };
 const wrong = [];
 
 async function walk(at, look) {

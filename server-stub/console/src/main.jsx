@@ -9,6 +9,7 @@ import { Audit } from './screens/audit.jsx';
 import { Bans } from './screens/bans.jsx';
 import { Device } from './screens/device.jsx';
 import { Devices } from './screens/devices.jsx';
+import { Drift } from './screens/drift.jsx';
 import { Enrolment } from './screens/enrolment.jsx';
 import { Events } from './screens/events.jsx';
 import { Incident } from './screens/incident.jsx';
@@ -32,6 +33,7 @@ const screens = [
 	{ path: '', name: 'Overview', all: Overview },
 	{ path: 'incidents', name: 'Incidents', all: Incidents, one: Incident },
 	{ path: 'devices', name: 'Devices', all: Devices, one: Device },
+	{ path: 'drift', name: 'Desired state', all: Drift },
 	{ path: 'events', name: 'Events', all: Events },
 	{ path: 'rules', name: 'Rules', all: Rules, one: Rule },
 	{ path: 'playbooks', name: 'Playbooks', all: Playbooks, one: Playbook },

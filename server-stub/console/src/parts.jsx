@@ -19,7 +19,7 @@ export const Severity = ({ of }) => <span class={`badge sev-${severities.include
 
 const tones = {
 	open: 'bad', ready: 'good', 'not ready': 'bad', closed: 'calm', done: 'good', proven: 'good', connected: 'good', approved: 'good', valid: 'good', trusted: 'good', 'not trusted': 'warn', active: 'good',
-	pending: 'warn', sent: 'warn', seen: 'warn', 'one-time': 'warn', unproven: 'bad', failed: 'bad', refused: 'bad', revoked: 'bad',
+	pending: 'warn', sent: 'warn', seen: 'warn', 'one-time': 'warn', unproven: 'bad', failed: 'bad', refused: 'bad', revoked: 'bad', missing: 'bad', differs: 'warn',
 };
 
 /** A word of state, coloured and readable without the colour. */
