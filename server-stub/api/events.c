@@ -102,7 +102,9 @@ static bool parse_filter(struct call *call, struct record_filter *f)
 	struct registry_device device;
 
 	if (!kind_param(call, &f->kind) || !src_param(call, f->src) ||
-	    !page_text(call, "user", f->user, sizeof(f->user)) || !outcome_param(call, f) || !time_params(call, f) ||
+	    !page_text(call, "user", f->user, sizeof(f->user)) ||
+	    !page_text(call, "process", f->process, sizeof(f->process)) ||
+	    !page_text(call, "rule", f->rule, sizeof(f->rule)) || !outcome_param(call, f) || !time_params(call, f) ||
 	    !page_device(call, &f->has_device, &device))
 		return false;
 	if (f->has_device)

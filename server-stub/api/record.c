@@ -307,7 +307,7 @@ void record_put(struct json *j, const Caltrop__V1__Record *r)
 
 /* Who and what a record is about, whatever its kind. */
 struct facets {
-	struct str src, host, user, outcome;
+	struct str src, host, user, outcome, rule;
 };
 
 /* The text of an event's field of that name; empty: the kind has none. */
@@ -329,18 +329,75 @@ static struct facets facets_of(const Caltrop__V1__Record *r)
 	switch (r->body_case) {
 	case CALTROP__V1__RECORD__BODY_FINDING:
 		return (struct facets){str_from(r->finding->src), STR_NONE, bytes_of(r->finding->user),
-				       str_from(finding_state(r->finding->state))};
+				       str_from(finding_state(r->finding->state)), str_from(r->finding->rule_id)};
 	case CALTROP__V1__RECORD__BODY_RECEIPT:
 		return (struct facets){str_from(r->receipt->addr), STR_NONE, bytes_of(r->receipt->account),
-				       str_from(r->receipt->result)};
+				       str_from(r->receipt->result), str_from(r->receipt->rule_id)};
 	default:
 		if (!kind)
-			return (struct facets){STR_NONE, STR_NONE, STR_NONE, STR_NONE};
+			return (struct facets){.src = STR_NONE};
 		const ProtobufCMessage *m = body_of(r, kind);
 
 		return (struct facets){text_of(m, "src"), text_of(m, "src_host"), text_of(m, "user"),
-				       text_of(m, "outcome")};
+				       text_of(m, "outcome"), STR_NONE};
 	}
+}
+
+static bool is_program(struct str want, struct str path)
+{
+	while (path.len > want.len && str_find_byte(path, '/') != SIZE_MAX) {
+		if (str_equal(want, path))
+			return true;
+		str_cut(&path, '/');
+	}
+	return str_equal(want, path);
+}
+
+/* The number of a process in the message; 0: it has none. */
+static uint64_t pid_of(const ProtobufCMessage *m)
+{
+	const ProtobufCFieldDescriptor *f = protobuf_c_message_descriptor_get_field_by_name(m->descriptor, "pid");
+
+	return f && (f->type == PROTOBUF_C_TYPE_UINT32 || f->type == PROTOBUF_C_TYPE_INT32)
+		       ? *(const uint32_t *)member_of(m, f)
+		       : 0;
+}
+
+/* What a finding is about: "/bin/nc[815]". */
+static bool is_subject(struct str want, const Caltrop__V1__Finding *f)
+{
+	struct str text = bytes_of(f->subject), number = text;
+	size_t open = SIZE_MAX;
+
+	if (strcmp(f->subject_kind, "process") != 0 || !str_take_back(&number, STR("]")))
+		return false;
+	for (size_t i = 0; i < number.len; i++)
+		open = number.data[i] == '[' ? i : open;
+	if (open == SIZE_MAX)
+		return false;
+	return str_equal(want, str_sub(number, open + 1, SIZE_MAX)) || is_program(want, str_sub(text, 0, open));
+}
+
+static bool is_of_process(struct str want, const Caltrop__V1__Record *r)
+{
+	static const char *const programs[] = {"image", "exe", "service"};
+	const ProtobufCFieldDescriptor *kind = kind_of(r);
+	uint64_t pid;
+
+	if (!kind)
+		return false;
+	if (r->body_case == CALTROP__V1__RECORD__BODY_FINDING)
+		return is_subject(want, r->finding);
+	const ProtobufCMessage *m = body_of(r, kind);
+
+	if (str_number(want, UINT32_MAX, &pid) == ERR_OK)
+		return pid && pid_of(m) == pid;
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
+		if (is_program(want, text_of(m, programs[i])))
+			return true;
+	/* Of a process where its user is told, too; elsewhere of an account or a module. */
+	return protobuf_c_message_descriptor_get_field_by_name(m->descriptor, "uid") &&
+	       is_program(want, text_of(m, "name"));
 }
 
 bool record_matches(const struct record_filter *f, const Caltrop__V1__Record *r)
@@ -354,7 +411,9 @@ bool record_matches(const struct record_filter *f, const Caltrop__V1__Record *r)
 		return false;
 	if (src.len && !str_equal(src, have.src) && !str_equal_fold(src, have.host))
 		return false;
-	return (!f->user[0] || str_equal(str_from(f->user), have.user)) &&
+	return (!f->rule[0] || str_equal(str_from(f->rule), have.rule)) &&
+	       (!f->process[0] || is_of_process(str_from(f->process), r)) &&
+	       (!f->user[0] || str_equal(str_from(f->user), have.user)) &&
 	       (!f->outcome[0] || str_equal(str_from(f->outcome), have.outcome));
 }
 

@@ -11,11 +11,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define RECORD_PROCESS_MAX 256
+
 /* The filter of a list or stream of records; empty text and 0 mean all. */
 struct record_filter {
 	uint32_t kind;		    /* of record_kind() */
 	int64_t since_us, until_us; /* of the device's clock */
 	char src[ADDR_TEXT_MAX], user[64], outcome[32];
+	char process[RECORD_PROCESS_MAX]; /* its number, or its program: the path, or the last part of that */
+	char rule[STORE_NAME_MAX];	  /* its id: of findings and receipts */
 	bool has_device;
 	uint8_t device[STORE_ID];
 };

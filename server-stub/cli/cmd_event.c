@@ -16,7 +16,7 @@
 #define RETRY_MAX_S 30
 
 static struct {
-	const char *device, *kind, *since, *until, *src, *user, *outcome;
+	const char *device, *kind, *since, *until, *src, *user, *outcome, *process, *rule;
 	int64_t limit;
 	bool sigma;
 } filter = {.limit = 50};
@@ -30,6 +30,9 @@ static struct {
 		{OPTS_TEXT, "until", "TIME", &filter.until, "show events up to this time, written in the same way"}, \
 		{OPTS_TEXT, "src", "ADDRESS", &filter.src, "show only attempts that came from this address"},        \
 		{OPTS_TEXT, "user", "NAME", &filter.user, "show only events about this user"},                       \
+		{OPTS_TEXT, "process", "PROGRAM", &filter.process,                                                   \
+		 "show only events of this program, by its path or the last part of it, or of a process's number"},  \
+		{OPTS_TEXT, "rule", "ID", &filter.rule, "show only what this rule found, and what was done for it"}, \
 	{                                                                                                            \
 		OPTS_TEXT, "outcome", "WORD", &filter.outcome,                                                       \
 			"show only this outcome: success, failure, probe, info; of a receipt its result"             \
@@ -180,6 +183,8 @@ static void set_filter(struct list_url *u)
 	list_param(u, "src", filter.src);
 	list_param(u, "user", filter.user);
 	list_param(u, "outcome", filter.outcome);
+	list_param(u, "process", filter.process);
+	list_param(u, "rule", filter.rule);
 }
 
 int cmd_event_list(int argc, char **argv)

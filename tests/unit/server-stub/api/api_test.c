@@ -811,6 +811,12 @@ static void events_are_listed_newest_first_and_every_one_once(void **state)
 	answer = call(r, "GET", "/api/v1/events?user=ali%FFce&src=::ffff:192.0.2.2&outcome=failure", NULL);
 	assert_int_equal(json_array_size(json_object_get(answer, "items")), 2);
 	json_decref(answer);
+	answer = call(r, "GET", "/api/v1/events?process=sshd&outcome=success", NULL);
+	assert_int_equal(json_array_size(json_object_get(answer, "items")), 4);
+	json_decref(answer);
+	answer = call(r, "GET", "/api/v1/events?process=ssh", NULL);
+	assert_int_equal(json_array_size(json_object_get(answer, "items")), 0);
+	json_decref(answer);
 	expect_code(r, "GET", "/api/v1/events?outcome=faliure", NULL, "invalid");
 	expect_code(r, "GET", "/api/v1/events?kind=auth&outcome=done", NULL, "invalid");
 	expect_code(r, "GET", "/api/v1/events?kind=receipt&outcome=done", NULL, "none");
