@@ -2,9 +2,12 @@
 /* Answers the calls of monitoring. They are cheap enough for a call every few seconds. */
 #include "server-stub/api/health.h"
 
+#include "agent/base/clock.h"
 #include "server-stub/api/call.h"
 #include "server-stub/api/openapi.h"
 #include "server-stub/api/reply.h"
+#include "server-stub/store/log.h"
+#include "server-stub/store/views.h"
 
 #include <inttypes.h>
 
@@ -67,6 +70,30 @@ static void put_requests(struct buf *b, const struct api *api)
 			   api->count.requests[class]);
 }
 
+static bool take_time(void *arg, uint64_t position, const struct log_batch *b)
+{
+	(void)position;
+	*(int64_t *)arg = b->received_us;
+	return false;
+}
+
+/* How far the views are behind the log. Views that cannot be read are views_failing, and say no time. */
+static void put_lag(struct buf *b, struct store *store)
+{
+	struct metric m = {"views_behind_milliseconds", "gauge",
+			   "How long the oldest record that incidents and receipts do not have yet has been here.", 0};
+	int64_t oldest_us = 0, late_us = 0;
+	uint64_t seen = 0;
+
+	if (views_position(store, &seen) || log_follow(store, seen, 1, take_time, &oldest_us))
+		return;
+	if (oldest_us)
+		late_us = clock_wall_us() - oldest_us;
+	if (late_us > 0)
+		m.value = (uint64_t)late_us / 1000;
+	put(b, &m, 1);
+}
+
 void health_metrics(struct call *call)
 {
 	struct api *api = call->api;
@@ -114,5 +141,8 @@ void health_metrics(struct call *call)
 
 	reply_text(call, 200, "text/plain; version=0.0.4; charset=utf-8", STR_NONE);
 	put(&call->body, metrics, sizeof(metrics) / sizeof(metrics[0]));
+	put_lag(&call->body, api->env.store);
 	put_requests(&call->body, api);
+	buf_text(&call->body, "# HELP caltrop_build_info The service's version.\n# TYPE caltrop_build_info gauge\n"
+			      "caltrop_build_info{version=\"" CALTROP_VERSION "\"} 1\n");
 }

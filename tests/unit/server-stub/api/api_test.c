@@ -1635,6 +1635,20 @@ static void expect_answer(const char *out, const char *wanted)
 	assert_non_null(strstr(out, wanted));
 }
 
+static void figures_tell_the_version_and_how_late_the_views_are(void **state)
+{
+	struct log_batch deed = {.kind = LOG_DEED, .received_us = 1767323045000000, .blob = STR("later")};
+	const char *out = browse("GET /metrics", "", NULL);
+
+	(void)state;
+	expect_answer(out, "\ncaltrop_views_behind_milliseconds 0\n");
+	expect_answer(out, "\ncaltrop_build_info{version=\"" CALTROP_VERSION "\"} 1\n");
+	assert_int_equal(log_append(t.store, &deed), ERR_OK);
+	out = browse("GET /metrics", "", NULL);
+	expect_answer(out, "\ncaltrop_views_behind_milliseconds ");
+	assert_null(strstr(out, "\ncaltrop_views_behind_milliseconds 0\n"));
+}
+
 static void browser_has_its_session_as_a_cookie(void **state)
 {
 	char cookie[256], both[512];
@@ -2470,6 +2484,7 @@ int main(void)
 		TEST(api_token_is_no_more_than_its_operator),
 		TEST(what_is_for_people_is_not_for_api_tokens),
 		TEST(no_route_changes_anything_by_a_cookie_alone),
+		TEST(figures_tell_the_version_and_how_late_the_views_are),
 		TEST(browser_has_its_session_as_a_cookie),
 		TEST(other_sites_make_a_browser_do_nothing),
 		TEST(unused_session_of_a_browser_ends_and_a_cookie_is_no_token),
