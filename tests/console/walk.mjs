@@ -135,6 +135,18 @@ await page.getByRole('button', { name: 'Set verdict' }).click();
 await page.getByText('verdict: true-positive').waitFor();
 check('notes, assignee and verdict are kept', true);
 
+/* What a rule of the pack found, with the rule, the processes of that time, and how to hear of it no more. */
+await go(page, '#/incidents');
+console.log('want code');
+await page.getByRole('link', { name: 'A user name carries code' }).first().click();
+await page.getByRole('heading', { name: 'Rule: ' }).waitFor();
+await page.getByText('Tell of this no more').click();
+check('an incident of a pack has its rule, and a filter against it', /^title: .*\nid: [^]*condition: not selection\n?$/.test(await page.locator('.card details[open] .command pre').innerText()));
+await page.getByRole('heading', { name: 'Processes at that time' }).waitFor();
+check('it has the processes of that time', await page.locator('.tree .process').count() > 0);
+check('what the rule looks for is marked in the evidence', await page.locator('mark').count() > 0);
+const alert = new URL(page.url()).hash;
+
 await go(page, '#/orders/new');
 await page.getByLabel('Address or network').fill('198.51.100.99');
 await page.getByLabel('Device, by name or id').fill('device');
@@ -223,6 +235,16 @@ await page.getByText('CommandLine contains').first().waitFor();
 check('a rule is shown with what it looks for and its author', await page.getByText('Caltrop', { exact: true }).count() > 0);
 const rule = new URL(page.url()).hash;
 
+await go(page, '#/policies');
+await page.getByText('outbound: drop').waitFor();
+check('a packet-filter policy says what it lets through', await page.getByText('allow out tcp/443').count() > 0);
+await go(page, order);
+await page.getByText('unban 198.51.100.99, for device.').waitFor();
+await confirm(page, 'Push the order that undoes it', 'undo');
+await page.getByRole('heading', { name: 'Order: unban 198.51.100.99' }).waitFor();
+await page.getByText('Complete.').waitFor();
+check('an order is taken back by the one that undoes it', true);
+
 await go(page, '#/enrolment');
 await page.getByRole('button', { name: 'Make token' }).click();
 await page.locator('.note pre').waitFor();
@@ -250,8 +272,8 @@ check('and it outlives a reload', true);
 
 /* Every screen, light, dark, and as wide as a phone. */
 const tabs = Object.fromEntries(['processes', 'connections', 'listeners', 'exposure', 'bans'].map((tab) => [`device-${tab}`, `${device}?tab=${tab}`]));
-const screens = { overview: '#/', incidents: '#/incidents', incident, devices: '#/devices', device, events: '#/events', orders: '#/orders', order,
-	'new-order': '#/orders/new', signing: '#/signing', rules: '#/rules', rule, playbooks: '#/playbooks', playbook, ...tabs, bans: '#/bans', enrolment: '#/enrolment', drift: '#/drift', people: '#/people', audit: '#/audit', system: '#/system', search };
+const screens = { overview: '#/', incidents: '#/incidents', incident, alert, devices: '#/devices', device, events: '#/events', orders: '#/orders', order,
+	'new-order': '#/orders/new', signing: '#/signing', rules: '#/rules', rule, playbooks: '#/playbooks', playbook, policies: '#/policies', ...tabs, bans: '#/bans', enrolment: '#/enrolment', drift: '#/drift', people: '#/people', audit: '#/audit', system: '#/system', search };
 const wrong = [];
 
 async function walk(at, look) {

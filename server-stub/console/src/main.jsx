@@ -20,6 +20,7 @@ import { Orders } from './screens/orders.jsx';
 import { Overview } from './screens/overview.jsx';
 import { People } from './screens/people.jsx';
 import { Playbook, Playbooks } from './screens/playbooks.jsx';
+import { Policies } from './screens/policies.jsx';
 import { Rule, Rules } from './screens/rules.jsx';
 import { Search } from './screens/search.jsx';
 import { Signing } from './screens/signing.jsx';
@@ -37,6 +38,7 @@ const screens = [
 	{ path: 'events', name: 'Events', all: Events },
 	{ path: 'rules', name: 'Rules', all: Rules, one: Rule },
 	{ path: 'playbooks', name: 'Playbooks', all: Playbooks, one: Playbook },
+	{ path: 'policies', name: 'Packet filter', all: Policies },
 	{ path: 'orders', name: 'Orders', all: Orders, one: Order },
 	{ path: 'signing', name: 'Signing', all: Signing, may: () => may('act') },
 	{ path: 'bans', name: 'Bans', all: Bans },

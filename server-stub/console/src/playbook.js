@@ -9,8 +9,8 @@ const SUBJECT_BYTES = 96; // of which a device tells
 
 const list = (r, one) => Array.from({ length: r.u8() }, () => one(r));
 
-/** The source of a blank as its author writes it: "$incident.addr", or "$who" for an input. */
-const sourceText = (p, source) => (source >= INPUT ? `$${p.inputs[source - INPUT]?.name}` : `$incident.${FIELDS[source]}`);
+/** The source of a blank as its author writes it: "$incident.addr", or "$input.who" for an input. */
+const sourceText = (p, source) => (source >= INPUT ? `$input.${p.inputs[source - INPUT]?.name}` : `$incident.${FIELDS[source]}`);
 
 export const WITHDRAWN = 'CTP0';
 
@@ -39,7 +39,7 @@ export function readPlaybook(bytes) {
 export const stepText = (step) => [step.verb, ...params.filter(Boolean).flatMap(({ name }) => {
 	const blank = step.blanks.find((b) => b.name === name);
 
-	return blank ? [`${name}=${blank.text}`] : name in step.args ? [`${name}=${step.args[name]}`] : [];
+	return blank ? [`${name}=${blank.text}`] : name in step.args ? [`${name}=${step.args[name] === true ? 'yes' : step.args[name]}`] : [];
 })].join(' ');
 
 /** What an incident of the API says for blanks. Of a path that the device cut or veiled nothing is taken. */

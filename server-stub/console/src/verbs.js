@@ -27,41 +27,50 @@ export const paramNamed = (name) => params.find((p) => p?.name === name);
 
 /**
  * `needs`: parameters without which it makes no sense; `one`: it is done to exactly one of these; `takes`: further ones;
- * `harsh`: it asks for a typed confirmation even for one device.
+ * `undoes`: the verb whose effect it takes back; `harsh`: it asks for a typed confirmation even for one device.
  */
 export const verbs = [
 	{ number: 1, name: 'ban', needs: ['addr'], takes: ['duration_s'], does: 'drop all packets from it' },
-	{ number: 2, name: 'unban', needs: ['addr'], does: 'end its ban' },
+	{ number: 2, name: 'unban', undoes: 'ban', needs: ['addr'], does: 'end its ban' },
 	{ number: 14, name: 'limit', needs: ['addr', 'rate'], takes: ['duration_s'], does: 'drop what it sends beyond that many packets a second' },
-	{ number: 15, name: 'unlimit', needs: ['addr'], does: 'end its limit' },
+	{ number: 15, name: 'unlimit', undoes: 'limit', needs: ['addr'], does: 'end its limit' },
 	{ number: 13, name: 'cut', one: ['addr', 'account', 'pid'], takes: ['start_ticks', 'include_me'], harsh: true, does: 'end its TCP connections' },
 	{ number: 4, name: 'logout', needs: ['account'], harsh: true, does: 'end its sessions and processes' },
 	{ number: 8, name: 'lock', needs: ['account'], takes: ['duration_s', 'last_way'], harsh: true, does: 'let nobody log in to it' },
-	{ number: 9, name: 'unlock', needs: ['account'], does: 'end its lock' },
+	{ number: 9, name: 'unlock', undoes: 'lock', needs: ['account'], does: 'end its lock' },
 	{ number: 3, name: 'reset', one: ['account', 'name'], takes: ['last_way', 'hash'], harsh: true, does: 'give it a new random secret, sealed to the escrow key' },
 	{ number: 5, name: 'kill', one: ['pid', 'path'], takes: ['start_ticks', 'tree'], harsh: true, does: 'end it' },
 	{ number: 10, name: 'suspend', needs: ['pid'], takes: ['start_ticks', 'tree', 'duration_s'], harsh: true, does: 'stop it without ending it' },
-	{ number: 11, name: 'resume', needs: ['pid'], takes: ['start_ticks'], does: 'let it go on' },
+	{ number: 11, name: 'resume', undoes: 'suspend', needs: ['pid'], takes: ['start_ticks'], does: 'let it go on' },
 	{ number: 18, name: 'quarantine', needs: ['path'], harsh: true, does: 'put it where nobody can run or read it' },
-	{ number: 19, name: 'restore', needs: ['path'], does: 'put it back out of quarantine' },
+	{ number: 19, name: 'restore', undoes: 'quarantine', needs: ['path'], does: 'put it back out of quarantine' },
 	{ number: 6, name: 'isolate', takes: ['duration_s', 'lease_s', 'allow', 'dns', 'dhcp'], harsh: true, does: 'let only this service reach the device, and it only the service' },
-	{ number: 7, name: 'release', does: 'end the isolation' },
+	{ number: 7, name: 'release', undoes: 'isolate', does: 'end the isolation' },
 	{ number: 25, name: 'stop', needs: ['name'], takes: ['duration_s', 'last_way'], harsh: true, does: 'stop the service' },
-	{ number: 26, name: 'start', needs: ['name'], does: 'start the service again' },
+	{ number: 26, name: 'start', undoes: 'stop', needs: ['name'], does: 'start the service again' },
 	{ number: 27, name: 'disable', needs: ['name'], takes: ['last_way'], harsh: true, does: 'stop the service, and not start it at boot' },
-	{ number: 28, name: 'enable', needs: ['name'], does: 'let the service be started at boot again' },
+	{ number: 28, name: 'enable', undoes: 'disable', needs: ['name'], does: 'let the service be started at boot again' },
 	{ number: 24, name: 'hook', needs: ['name'], takes: ['addr', 'account'], harsh: true, does: 'run the program that its settings have under that name' },
 	{ number: 29, name: 'reboot', signatures: 2, harsh: true, does: 'reboot ten seconds later' },
 	{ number: 16, name: 'maintain', takes: ['duration_s'], does: 'let changes of files raise no alert for a while' },
-	{ number: 17, name: 'conclude', does: 'end the maintenance' },
+	{ number: 17, name: 'conclude', undoes: 'maintain', does: 'end the maintenance' },
 	{ number: 20, name: 'policy', takes: ['lease_s'], harsh: true, does: 'put the packet-filter policy that was sent last in force, on trial' },
-	{ number: 21, name: 'lift', does: 'end the packet-filter policy, and the one before it' },
+	{ number: 21, name: 'lift', undoes: 'policy', does: 'end the packet-filter policy, and the one before it' },
 	{ number: 12, name: 'audit', does: 'look at what it offers to an attacker' },
 	{ number: 22, name: 'collect', takes: ['path', 'clear'], does: 'collect what runs, listens and is connected, sealed to the escrow key' },
-	{ number: 23, name: 'discard', does: 'remove what was collected and is not sent yet' },
+	{ number: 23, name: 'discard', undoes: 'collect', does: 'remove what was collected and is not sent yet' },
 ].map((v) => ({ needs: [], one: [], takes: [], signatures: 1, ...v }));
 
 export const verbNamed = (name) => verbs.find((v) => v.name === name);
+
+/** The steps that take back what these brought into force, the last first. */
+export function undoOf(steps) {
+	return [...steps].reverse().flatMap(({ verb, args }) => {
+		const undo = verbs.find((v) => v.undoes === verb), kept = undo?.needs.filter((name) => name in args) || [];
+
+		return undo && kept.length === undo.needs.length ? [{ verb: undo.name, when: 'always', args: Object.fromEntries(kept.map((name) => [name, args[name]])) }] : [];
+	});
+}
 
 export const takesOf = (verb) => [...verb.needs, ...verb.one, ...verb.takes];
 

@@ -40,8 +40,8 @@ function local(at) {
 }
 
 export function Events() {
-	const { device, kind, since, until, src, user, outcome } = route.value.query;
-	const filters = { device, kind, since, until, src, user, outcome };
+	const { device, kind, since, until, src, user, outcome, process, rule } = route.value.query;
+	const filters = { device, kind, since, until, src, user, outcome, process, rule };
 	const list = useList('/events', { ...filters, limit: 100 }, 'both');
 	const search = async (v) => go(['events'], { ...v, since: utc(v.since), until: utc(v.until) });
 
@@ -51,6 +51,8 @@ export function Events() {
 				<Choice label="Kind" name="kind" value={kind || ''} options={kinds} />
 				<Field label="Source address" name="src" defaultValue={src} />
 				<Field label="User" name="user" defaultValue={user} />
+				<Field label="Process" name="process" defaultValue={process} placeholder="program or number" />
+				<Field label="Rule" name="rule" defaultValue={rule} />
 				<Field label="Outcome" name="outcome" defaultValue={outcome} placeholder="failure, done, …" />
 				<Field label="Device" name="device" defaultValue={device} />
 				<Field label="Since" name="since" type="datetime-local" defaultValue={local(since)} />

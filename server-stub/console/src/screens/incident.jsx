@@ -75,7 +75,14 @@ function Processes({ of }) {
 		device: of.device, kind: 'process', since: at(of.first, -AROUND_MS), until: at(of.last, AROUND_MS), limit: PROCESSES_MAX })}`), `${of.id} ${of.last}`);
 	const pid = of.subject_kind === 'process' ? Number(of.subject.match(/\[(\d+)\]$/)?.[1]) : 0;
 
-	return data?.items.length > 0 && <Card title="Processes at that time" class="wide"><Tree events={data.items} pid={pid} /></Card>;
+	return data?.items.length > 0 && (
+		<Card title="Processes at that time" class="wide">
+			<details open={pid > 0}>
+				<summary>{pid ? 'What led to it, and what it started' : `As ${data.items.length} records tell, by who started whom`}</summary>
+				<Tree events={data.items} pid={pid} />
+			</details>
+		</Card>
+	);
 }
 
 function Suppress({ rule, of }) {

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // One order, followed until every device has said what became of it.
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { get, post, stream } from '../api.js';
+import { layOrder } from '../desk.js';
 import { useLoad } from '../load.js';
 import { soon } from '../live.js';
-import { Card, Confirm, Device, Facts, Page, Problem, State, Table, Time } from '../parts.jsx';
+import { describeOrder } from '../order.js';
+import { Card, Confirm, Device, Facts, Form, Page, Problem, State, Table, Time } from '../parts.jsx';
 import { Receipts } from '../receipts.jsx';
-import { route } from '../route.js';
+import { go, route } from '../route.js';
 import { may } from '../session.js';
+import { undoOf } from '../verbs.js';
 import { aimOf, progress } from './orders.jsx';
 
 const columns = [
@@ -16,6 +19,38 @@ const columns = [
 	{ name: 'Says', cell: (t) => t.text },
 	{ name: 'Since', cell: (t) => <Time at={t.updated} /> },
 ];
+
+const DEVICES_MAX = 32; // that an order can name
+
+/** What takes the order's effects back, for the same devices. */
+function Undo({ of }) {
+	const key = useMemo(() => crypto.randomUUID(), [of.id]);
+	const steps = undoOf((of.steps || []).map(({ verb, when, params }) => ({ verb, when, args: params })));
+	const devices = of.targets.map((t) => t.device);
+	const whole = of.aim !== 'devices' || (!of.targets_cut && devices.length <= DEVICES_MAX);
+
+	if (of.dry_run || !steps.length || !whole)
+		return null;
+	const words = describeOrder({ steps });
+	const aim = of.aim === 'all' ? { all: true } : of.aim === 'group' ? { group: of.group } : { devices };
+	const push = async () => {
+		const made = await post('/orders', { steps: steps.map(({ verb, when, args }) => ({ verb, when, params: args })), ...aim }, { 'Idempotency-Key': key });
+
+		go(['orders', made.id]);
+	};
+	const sign = async () => {
+		layOrder({ steps, aim: of.aim === 'devices' ? 'device' : of.aim, devices, group: of.group });
+		go(['signing']);
+	};
+
+	return (
+		<Card title="Take it back">
+			<p>{words}, for {aimOf(of)}.</p>
+			<Confirm word="undo" button="Push the order that undoes it" what={`${words}. What has ended already stays as it is.`} send={push} />
+			<Form send={sign} button="Lay it on the signing desk" inline />
+		</Card>
+	);
+}
 
 export function Order() {
 	const id = route.value.path[1];
@@ -45,7 +80,8 @@ export function Order() {
 						<Confirm word="cancel" button="Cancel for those it was not sent to" what={`${of.summary.pending} devices will not get it.`}
 							send={async () => { await post(`${path}/cancel`); await load(); }} />)}
 				</Card>
-				<Card title="Devices"><Table list={{ items: of.targets }} columns={columns} label="Devices" empty="None." /></Card>
+				{may('act') && <Undo of={of} />}
+				<Card title="Devices" class="wide"><Table list={{ items: of.targets }} columns={columns} label="Devices" empty="None." /></Card>
 				<Card title="Receipts" class="wide"><Receipts of={of.receipts} /></Card>
 			</div>
 		</Page>

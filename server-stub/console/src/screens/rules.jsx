@@ -2,11 +2,12 @@
 // Which rules devices have, on which devices they are, what of ATT&CK they look for, and what they found.
 import { useSignal } from '@preact/signals';
 import { get } from '../api.js';
+import { matrixOf } from '../attack.js';
 import { useIncidents, useLoad } from '../load.js';
 import { conditionText, readPack } from '../pack.js';
 import { Card, Choice, Command, Device, Empty, Facts, Field, Form, Page, Problem, Severity, State, Table, Time } from '../parts.jsx';
 import { route, setQuery, to } from '../route.js';
-import { loadPacks, matrixOf, ruleNamed, shownPack } from '../rules.js';
+import { loadPacks, ruleNamed, shownPack } from '../rules.js';
 
 const COVERED_MAX = 8; // packs of which the devices are asked
 
@@ -135,7 +136,7 @@ export function RuleSource({ rule }) {
 			<Facts of={[
 				['Looks at', Object.values(rule.source).filter(Boolean).join(', ')], ['Author', rule.author], ['Level', <Severity of={rule.level} />], ['Status', rule.status],
 				['May be', rule.falsepositives], ['Tags', rule.tags.length > 0 && rule.tags.map((t) => <span class="tag" key={t}>{t}</span>)],
-				['References', rule.references.length > 0 && rule.references.map((r) => (/^https?:\/\//.test(r) ? <div key={r}><a href={r} rel="noreferrer noopener" target="_blank">{r}</a></div> : r))],
+				['References', rule.references.length > 0 && rule.references.map((r) => (/^https?:\/\//.test(r) ? <p key={r}><a href={r} rel="noreferrer noopener" target="_blank">{r}</a></p> : r))],
 				['Id', <span class="mono">{rule.id}</span>],
 			]} />
 		</>

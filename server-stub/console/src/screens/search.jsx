@@ -8,18 +8,18 @@ import { summary } from '../event.js';
 
 const none = { items: [] };
 
-/** Records know addresses and users by a filter each, and incidents are looked through here: the newest 500. */
+/** Records know addresses, users, programs and rules by a filter each, and incidents are looked through here: the newest 500. */
 async function find(word) {
 	const events = (filter) => get(`/events${query({ ...filter, limit: 20 })}`).catch(() => none);
-	const [devices, incidents, bySrc, byUser] = await Promise.all([
-		get(`/devices${query({ q: word, limit: 20 })}`), get('/incidents?limit=500'), events({ src: word }), events({ user: word }),
+	const [devices, incidents, ...found] = await Promise.all([
+		get(`/devices${query({ q: word, limit: 20 })}`), get('/incidents?limit=500'), events({ src: word }), events({ user: word }), events({ process: word }), events({ rule: word }),
 	]);
 	const has = (text) => String(text || '').toLowerCase().includes(word.toLowerCase());
 
 	return {
 		devices: devices.items,
 		incidents: incidents.items.filter((i) => i.id.startsWith(word) || [i.title, i.rule, i.src, i.subject, i.user, i.device_name].some(has)).slice(0, 20),
-		events: [...bySrc.items, ...byUser.items],
+		events: [...new Map(found.flatMap((list) => list.items).map((e) => [e.id, e])).values()],
 	};
 }
 
@@ -32,7 +32,7 @@ export function Search() {
 		<Page title={`Found for “${word}”`}>
 			<Problem error={error} />
 			{!data && !error && <p class="dim" role="status">Looking…</p>}
-			{all === 0 && <Empty>Nothing. Try a device's name, an address, a user, a rule, or the beginning of an id.</Empty>}
+			{all === 0 && <Empty>Nothing. Try a device's name, an address, a user, a program, a rule, or the beginning of an id.</Empty>}
 			<div class="grid">
 				{data?.devices.length > 0 && <Card title="Devices"><ul class="rows">
 					{data.devices.map((d) => <li key={d.id}><a href={to(['devices', d.id])}>{d.name}</a> <State of={d.state} /></li>)}

@@ -75,7 +75,7 @@ function Order({ of, trust }) {
 	const names = useLoad(async () => Object.fromEntries(await Promise.all((order.devices || []).map(async (id) =>
 		[id, await get(`/devices/${id}`).then((d) => d.name, () => '')]))), order.id);
 	const aim = order.aim === 'all' ? 'ALL devices' : order.aim === 'group' ? `group ${shown(order.group)}`
-		: order.devices.map((id) => <div key={id}><span class="mono">{id}</span>{names.data?.[id] && <> which the service calls {names.data[id]}</>}</div>);
+		: order.devices.map((id) => <p key={id}><span class="mono">{id}</span>{names.data?.[id] && <>, which the service calls {names.data[id]}</>}</p>);
 
 	return (
 		<>
@@ -84,7 +84,7 @@ function Order({ of, trust }) {
 				['For', aim], ['By', shown(order.author)], ['From', <Time at={time(order.not_before_s)} />], ['Until', <Time at={time(order.not_after_s)} />],
 				['Order', <span class="mono">{order.id}</span>],
 				['Signed by', of.signatures.length ? of.signatures.map((s) => (
-					<div key={s.key_id}><span class="mono">{s.key_id}</span> {trust?.keys.find((k) => k.id === s.key_id)?.name}</div>)) : 'nobody yet'],
+					<p key={s.key_id}><span class="mono">{s.key_id}</span> {trust?.keys.find((k) => k.id === s.key_id)?.name}</p>)) : 'nobody yet'],
 			]} />
 			<details><summary>Its {of.bytes.length} bytes</summary><p class="mono bytes">{hexOf(of.bytes)}</p></details>
 		</>
@@ -125,7 +125,7 @@ function Next({ of, trust }) {
 				<p>Another operator signs the file below with <code>caltrop playbook sign FILE --order-key KEY -o SIGNED</code>; lay what comes of it on this desk again.
 					Of two signatures one has to come from <code>caltrop</code>: whoever had broken into the service could serve a false page to all of you.</p>)}
 			{of.signatures.length > 0 && (
-				<details><summary>The file</summary><Command text={fileOf(of)} /></details>)}
+				<details><summary>The file</summary><Command text={fileOf({ ...of, approvals: needed })} /></details>)}
 		</>
 	);
 }

@@ -21,6 +21,15 @@ function figures(text) {
 	return rows;
 }
 
+const versionOf = (text) => text.match(/^caltrop_build_info\{version="([^"]*)"\}/m)?.[1];
+
+/** How long the oldest record that is in no incident and no receipt list yet has waited. */
+function Lag({ text }) {
+	const ms = Number(text.match(/^caltrop_views_behind_milliseconds (\d+)$/m)?.[1] || 0);
+
+	return ms ? `${ms.toLocaleString()} ms behind` : 'up to date';
+}
+
 export function System() {
 	const ready = useLoad(() => getText('/readyz'), '', 'both');
 	const metrics = useLoad(() => getText('/metrics'), '', 'both');
@@ -32,6 +41,7 @@ export function System() {
 				<Card title="Ready">
 					<Problem error={ready.error} />
 					{ready.data && <p>{ready.data.ok ? <><State of="ready" /> It stores what devices send, and the views follow.</> : <><State of="not ready" /> {ready.data.text}</>}</p>}
+					{metrics.data?.ok && <Facts of={[['Version', versionOf(metrics.data.text)], ['Incidents and receipts', <Lag text={metrics.data.text} />]]} />}
 					{trust.data && <Facts of={[['Trust bundle', `version ${trust.data.version}`], ['Fleet', <span class="mono">{trust.data.fleet}</span>]]} />}
 				</Card>
 				<Card title="Figures" class="wide">
