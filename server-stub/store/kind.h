@@ -12,6 +12,7 @@
 #include "server-stub/store/person.h"
 #include "server-stub/store/registry.h"
 #include "server-stub/store/store_object.h"
+#include "server-stub/store/store_output.h"
 #include "server-stub/store/views.h"
 
 struct registry_device_query {
@@ -168,6 +169,22 @@ struct person_kind {
 	enum err (*audit_follow)(struct store *s, const struct person_audit_query *q);
 };
 
+struct store_output_kind {
+	enum err (*add)(struct store *s, const struct store_output *o);
+	enum err (*get)(struct store *s, const char *name, struct store_output *out);
+	enum err (*list)(struct store *s, bool (*each)(void *, const struct store_output *), void *arg);
+	enum err (*remove)(struct store *s, const char *name);
+	enum err (*state_get)(struct store *s, const char *name, struct store_output_state *out);
+	enum err (*state_put)(struct store *s, const char *name, const struct store_output_state *state);
+	enum err (*changed)(struct store *s, const uint8_t *device, const uint8_t *incident);
+	enum err (*changed_take)(struct store *s, struct store_output_item *out);
+	enum err (*item_put)(struct store *s, const char *name, const struct store_output_item *item);
+	enum err (*item_get)(struct store *s, const char *name, struct store_output_item *item);
+	enum err (*due)(struct store *s, const struct store_output_due *due);
+	enum err (*waiting)(struct store *s, const char *name, struct store_output_waiting *out);
+	enum err (*retain)(struct store *s);
+};
+
 struct store_kind {
 	enum err (*open)(const char *path, bool is_new, struct store **out); /* *out is NULL after an error */
 	enum err (*claim)(struct store *s, const uint8_t *fleet);	     /* ERR_FOREIGN */
@@ -187,6 +204,7 @@ struct store_kind {
 	const struct views_kind *views;
 	const struct person_kind *person;
 	const struct store_object_kind *object;
+	const struct store_output_kind *output;
 };
 
 struct store {

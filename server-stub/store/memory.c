@@ -34,6 +34,8 @@ static enum err memory_open(const char *where, bool is_new, struct store **out)
 		[MEMORY_AUDIT] = {sizeof(struct person_audit), false},
 		[MEMORY_OBJECT] = {sizeof(struct memory_object), true},
 		[MEMORY_OBJECT_TARGET] = {sizeof(struct store_object_target), false},
+		[MEMORY_OUTPUT] = {sizeof(struct memory_output), false},
+		[MEMORY_OUTPUT_ITEM] = {sizeof(struct memory_output_item), false},
 		[MEMORY_INCIDENT] = {sizeof(struct views_incident), false},
 		[MEMORY_RECEIPT] = {sizeof(struct memory_receipt), true},
 		[MEMORY_CHAIN] = {sizeof(struct views_chain), false},
@@ -145,4 +147,5 @@ const struct store_kind memory_kind = {
 	.views = &memory_views,
 	.person = &memory_person,
 	.object = &memory_object,
+	.output = &memory_output,
 };

@@ -22,6 +22,8 @@ enum memory_table_id {
 	MEMORY_AUDIT,
 	MEMORY_OBJECT,
 	MEMORY_OBJECT_TARGET,
+	MEMORY_OUTPUT,
+	MEMORY_OUTPUT_ITEM,
 	/* The tables of views, one set after the other; MEMORY_VIEW picks one of the chosen set. */
 	MEMORY_INCIDENT,
 	MEMORY_RECEIPT,
@@ -61,6 +63,17 @@ struct memory_receipt {
 struct memory_object {
 	struct memory_bytes bytes;
 	struct store_object object;
+};
+
+struct memory_output {
+	struct store_output output;
+	struct store_output_state state;
+};
+
+/* `name` is the output's; empty: the incident changed, and nobody has looked at it since. */
+struct memory_output_item {
+	char name[STORE_NAME_MAX];
+	struct store_output_item item;
 };
 
 struct memory_table {
@@ -133,3 +146,4 @@ extern const struct registry_kind memory_registry;
 extern const struct views_kind memory_views;
 extern const struct person_kind memory_person;
 extern const struct store_object_kind memory_object;
+extern const struct store_output_kind memory_output;

@@ -172,4 +172,5 @@ const struct store_kind sqlite_kind = {
 	.views = &sqlite_views,
 	.person = &sqlite_person,
 	.object = &sqlite_object,
+	.output = &sqlite_output,
 };

@@ -211,9 +211,29 @@ static const char passkeys[] =
 	" used_us INTEGER NOT NULL) STRICT;"
 	"ALTER TABLE user ADD COLUMN passkeys INTEGER NOT NULL DEFAULT 0;";
 
+/* To whom the service tells of incidents, and what each was told. */
+static const char outputs[] =
+	"CREATE TABLE output("
+	" name TEXT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, url TEXT NOT NULL, user TEXT NOT NULL,"
+	" secret TEXT NOT NULL, sender TEXT NOT NULL, receivers TEXT NOT NULL, changes INTEGER NOT NULL,"
+	" severity INTEGER NOT NULL, groups TEXT NOT NULL, rules TEXT NOT NULL, gather_s INTEGER NOT NULL,"
+	" after_s INTEGER NOT NULL, quiet_from INTEGER NOT NULL, quiet_to INTEGER NOT NULL,"
+	" quiet_severity INTEGER NOT NULL, created_by TEXT NOT NULL, created_us INTEGER NOT NULL,"
+	" good_us INTEGER NOT NULL DEFAULT 0, next_us INTEGER NOT NULL DEFAULT 0, failures INTEGER NOT NULL DEFAULT 0,"
+	" messages INTEGER NOT NULL DEFAULT 0, lost INTEGER NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT '',"
+	" wanted_us INTEGER NOT NULL DEFAULT 0, tested_us INTEGER NOT NULL DEFAULT 0, test TEXT NOT NULL DEFAULT ''"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE TABLE output_changed("
+	" device BLOB NOT NULL, incident BLOB NOT NULL, PRIMARY KEY(device, incident)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE output_item("
+	" output TEXT NOT NULL, device BLOB NOT NULL, incident BLOB NOT NULL, told INTEGER NOT NULL,"
+	" severity INTEGER NOT NULL, reopened INTEGER NOT NULL, due_us INTEGER NOT NULL,"
+	" PRIMARY KEY(output, device, incident)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX output_due ON output_item(output, due_us) WHERE due_us > 0;";
+
 static const char *const steps[] = {
 	first,	 chains,     places,	identity, lives,   views,  objects,    gap,	 subjects,
-	healths, people_say, timelines, browsers, factors, audits, api_tokens, passkeys,
+	healths, people_say, timelines, browsers, factors, audits, api_tokens, passkeys, outputs,
 };
 
 #define STEPS ((int)(sizeof(steps) / sizeof(steps[0])))

@@ -33,6 +33,11 @@
 #define HEALTH "device, wall_us, text, record"
 #define CHAIN "device, key, seq, hash, proven_seq, incident, waits_us, waits_wall_us"
 #define AUDIT "wall_us, user, action, detail, address, status, hash"
+#define OUTPUT                                                                                                   \
+	"name, kind, url, user, secret, sender, receivers, changes, severity, groups, rules, gather_s, after_s," \
+	" quiet_from, quiet_to, quiet_severity, created_by, created_us"
+#define OUTPUT_STATE "good_us, next_us, failures, messages, lost, error, wanted_us, tested_us, test"
+#define OUTPUT_ITEM "device, incident, told, severity, reopened, due_us"
 #define USER                                                                                                   \
 	"name, role, password, must_change, failures, locked_until_us, totp, totp_next, totp_step, recovery, " \
 	"passkeys"
@@ -176,6 +181,30 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 		"SELECT object, device, state, updated_us, text FROM object_target WHERE device = ?1 AND object = ?2",
 	[SQL_OBJECT_TARGET_LIST] =
 		"SELECT object, device, state, updated_us, text FROM object_target WHERE object = ?1 ORDER BY device",
+	[SQL_OUTPUT_ADD] =
+		"INSERT INTO output(" OUTPUT ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
+		" ?14, ?15, ?16, ?17, ?18)",
+	[SQL_OUTPUT_GET] = "SELECT " OUTPUT " FROM output WHERE name = ?1",
+	[SQL_OUTPUT_LIST] = "SELECT " OUTPUT " FROM output ORDER BY name",
+	[SQL_OUTPUT_REMOVE] = "DELETE FROM output WHERE name = ?1",
+	[SQL_OUTPUT_REMOVE_ITEMS] = "DELETE FROM output_item WHERE output = ?1",
+	[SQL_OUTPUT_STATE_GET] = "SELECT " OUTPUT_STATE " FROM output WHERE name = ?1",
+	[SQL_OUTPUT_STATE_PUT] = "UPDATE output SET (" OUTPUT_STATE ") = (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+				 " WHERE name = ?10",
+	[SQL_OUTPUT_CHANGED] = "INSERT OR IGNORE INTO output_changed(device, incident) SELECT ?1, ?2"
+			       " WHERE EXISTS (SELECT 1 FROM output)",
+	[SQL_OUTPUT_CHANGED_FIRST] = "SELECT device, incident FROM output_changed LIMIT 1",
+	[SQL_OUTPUT_CHANGED_REMOVE] = "DELETE FROM output_changed WHERE device = ?1 AND incident = ?2",
+	[SQL_OUTPUT_ITEM_PUT] = "INSERT OR REPLACE INTO output_item(" OUTPUT_ITEM ", output)"
+				" VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	[SQL_OUTPUT_ITEM_GET] = "SELECT " OUTPUT_ITEM " FROM output_item"
+				" WHERE output = ?1 AND device = ?2 AND incident = ?3",
+	[SQL_OUTPUT_DUE] = "SELECT " OUTPUT_ITEM " FROM output_item WHERE output = ?1 AND due_us > 0 AND due_us <= ?2"
+			   " ORDER BY due_us, device, incident LIMIT ?3",
+	[SQL_OUTPUT_WAITING] = "SELECT count(*), ifnull(min(due_us), 0) FROM output_item"
+			       " WHERE output = ?1 AND due_us > 0",
+	[SQL_OUTPUT_RETAIN] = "DELETE FROM output_item WHERE NOT EXISTS (SELECT 1 FROM incident AS i"
+			      " WHERE i.id = output_item.incident AND i.device = output_item.device)",
 	[SQL_USER_PUT] = "INSERT OR REPLACE INTO user(" USER ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
 	[SQL_USER_GET] = "SELECT " USER " FROM user WHERE name = ?1",
 	[SQL_USER_LIST] = "SELECT " USER " FROM user ORDER BY name",
