@@ -50,6 +50,10 @@ struct api_env {
 	void (*offer)(void *context, const uint8_t device[STORE_ID]);
 	/* The trust bundle was replaced. Send it to the devices that are connected. */
 	void (*trust)(void *context);
+	/* Outputs changed, or one is to be tried. NULL: this build tells none. */
+	void (*output)(void *context);
+	const uint16_t *output_ports; /* to which outputs may be */
+	unsigned output_port_count;
 	void (*figures)(void *context, struct api_figures *out);
 };
 

@@ -12,6 +12,7 @@
 #include "server-stub/api/login.h"
 #include "server-stub/api/objects.h"
 #include "server-stub/api/orders.h"
+#include "server-stub/api/outputs.h"
 #include "server-stub/api/passkeys.h"
 #include "server-stub/api/people.h"
 #include "server-stub/api/receipts.h"
@@ -106,6 +107,12 @@ const struct route api_routes[] = {
 	{METHOD_POST, "/api/v1/objects/*/bytes", ROLE_ADMIN, ROUTE_QUIET, "object.add", "", objects_add},
 
 	{METHOD_GET, "/api/v1/kept", ROLE_ANY, 0, "kept.list", "group limit after", kept_list},
+
+	{METHOD_GET, "/api/v1/outputs", ROLE_ANY, 0, "output.list", "limit", outputs_list},
+	{METHOD_POST, "/api/v1/outputs", ROLE_ADMIN, 0, "output.add", "", outputs_add},
+	{METHOD_GET, "/api/v1/outputs/*", ROLE_ANY, 0, "output.show", "", outputs_show},
+	{METHOD_DELETE, "/api/v1/outputs/*", ROLE_ADMIN, 0, "output.delete", "", outputs_delete},
+	{METHOD_POST, "/api/v1/outputs/*/test", ROLE_ADMIN, 0, "output.test", "", outputs_test},
 
 	{METHOD_GET, "/api/v1/trust", ROLE_ANY, 0, "trust.show", "", bundles_show},
 	{METHOD_POST, "/api/v1/trust", ROLE_ADMIN, 0, "trust.push", "", bundles_push},

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum kind { TEXT, LISTEN, NAMES, NUMBER, BYTES, FLAG };
+enum kind { TEXT, LISTEN, NAMES, NETS, PORTS, NUMBER, BYTES, FLAG };
 
 static const struct row {
 	const char *section, *key;
@@ -34,6 +34,9 @@ static const struct row {
 	{"devices", "silent_seconds", NUMBER, MEMBER(silent_seconds), 0, 31536000},
 	{"retention", "days", NUMBER, MEMBER(retention_days), 0, 36500},
 	{"retention", "bytes", BYTES, MEMBER(retention_bytes), 0, UINT64_MAX >> 1},
+	{"alerts", "ca", TEXT, MEMBER(alert_ca), 0, 0},
+	{"alerts", "allow", NETS, MEMBER(alert_allow), 0, 0},
+	{"alerts", "ports", PORTS, MEMBER(alert_ports), 0, 0},
 	{"objects", "device_bytes", BYTES, MEMBER(object_bytes), 0, UINT64_MAX >> 1},
 #undef MEMBER
 };
@@ -53,6 +56,8 @@ void fleet_conf_init(struct fleet_conf *conf)
 		.silent_seconds = 900,
 		.retention_days = 90,
 		.retention_bytes = UINT64_C(10) << 30,
+		.alert_port_count = 4,
+		.alert_ports = {25, 443, 465, 587},
 		.object_bytes = UINT64_C(64) << 20,
 	};
 }
@@ -100,6 +105,40 @@ static enum err set_names(struct fleet_conf *conf, struct str value)
 	return ERR_OK;
 }
 
+static enum err set_nets(struct fleet_conf *conf, struct str value)
+{
+	conf->alert_allow_count = 0;
+	while (!str_empty(value)) {
+		struct str net = str_trim(str_cut(&value, ' '));
+
+		if (str_empty(net))
+			continue;
+		if (conf->alert_allow_count == FLEET_CONF_ALERTS_MAX)
+			return ERR_FULL;
+		if (addr_parse_prefix(net, &conf->alert_allow[conf->alert_allow_count++]) != ERR_OK)
+			return ERR_INVALID;
+	}
+	return ERR_OK;
+}
+
+static enum err set_ports(struct fleet_conf *conf, struct str value)
+{
+	conf->alert_port_count = 0;
+	while (!str_empty(value)) {
+		struct str port = str_trim(str_cut(&value, ' '));
+		uint64_t number;
+
+		if (str_empty(port))
+			continue;
+		if (conf->alert_port_count == FLEET_CONF_ALERTS_MAX)
+			return ERR_FULL;
+		if (str_number(port, UINT16_MAX, &number) != ERR_OK || number == 0)
+			return ERR_INVALID;
+		conf->alert_ports[conf->alert_port_count++] = (uint16_t)number;
+	}
+	return ERR_OK;
+}
+
 /* 10G, 500M, 4096 */
 static enum err read_bytes(struct str value, uint64_t max, uint64_t *out)
 {
@@ -141,6 +180,14 @@ static enum err set_row(const struct row *row, struct fleet_conf *conf, struct s
 	switch (row->kind) {
 	case NAMES:
 		return set_names(conf, value) == ERR_OK ? ERR_OK : wrong(error, key, "at most 16 names of 255 bytes");
+	case NETS:
+		return set_nets(conf, value) == ERR_OK
+			       ? ERR_OK
+			       : wrong(error, key,
+				       "wants at most 16 addresses or networks, such as 10.1.2.3 or fd00::/8");
+	case PORTS:
+		return set_ports(conf, value) == ERR_OK ? ERR_OK
+							: wrong(error, key, "wants at most 16 numbers of ports");
 	case TEXT: return str_copy(value, at, row->size) == ERR_OK ? ERR_OK : wrong(error, key, "is too long");
 	case LISTEN:
 		if (str_copy(value, at, row->size) != ERR_OK || fleet_conf_address(at, &address) != ERR_OK)

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "agent/base/addr.h"
 #include "agent/base/err.h"
 #include "agent/base/str.h"
 
@@ -14,6 +15,7 @@
 #define FLEET_CONF_NAMES_MAX 16
 #define FLEET_CONF_TEXT_MAX 256
 #define FLEET_CONF_LOOPS_MAX 32
+#define FLEET_CONF_ALERTS_MAX 16
 #define FLEET_CONF_ERROR_MAX 512
 
 struct fleet_conf {
@@ -37,6 +39,13 @@ struct fleet_conf {
 	/* [retention] */
 	uint32_t retention_days;  /* 0: for ever */
 	uint64_t retention_bytes; /* 0: no bound */
+	/* [alerts] */
+	char alert_ca[FLEET_CONF_TEXT_MAX]; /* whose certificates outputs' servers have; empty: those the machine trusts
+					     */
+	unsigned alert_allow_count;
+	struct addr alert_allow[FLEET_CONF_ALERTS_MAX]; /* that are not public, and may be told all the same */
+	unsigned alert_port_count;
+	uint16_t alert_ports[FLEET_CONF_ALERTS_MAX]; /* to which there are connections */
 	/* [objects] */
 	uint64_t object_bytes; /* of what one device may send and have here */
 };

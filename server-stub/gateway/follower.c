@@ -10,6 +10,7 @@
 #include "agent/base/say.h"
 #include "server-stub/ingest/follow.h"
 #include "server-stub/store/store_object.h"
+#include "server-stub/store/store_output.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -33,14 +34,23 @@ struct follower {
 static void note_receipt(void *context, const struct views_receipt *receipt)
 {
 	static const uint8_t none[STORE_ID];
+	struct follower *f = context;
 
 	if (memcmp(receipt->order_id, none, STORE_ID) != 0)
-		bulletin_note(context, BULLETIN_ORDER, receipt->order_id);
+		bulletin_note(&f->bulletin, BULLETIN_ORDER, receipt->order_id);
 }
 
+/* What outputs are to look at is in the transaction of what changed. */
 static void note_incident(void *context, const struct views_incident *incident)
 {
-	bulletin_note(context, BULLETIN_INCIDENT, incident->id);
+	struct follower *f = context;
+	enum err err = ERR_OK;
+
+	bulletin_note(&f->bulletin, BULLETIN_INCIDENT, incident->id);
+	if (IS_ENABLED(CONFIG_ALERTS))
+		err = store_output_changed(f->follow.store, incident->device, incident->id);
+	if (err != ERR_OK)
+		say_limited(&f->limit, SAY_ERR, "outputs may not hear of an incident: %s", err_text(err));
 }
 
 static enum err go_on(struct follower *f)
@@ -125,7 +135,7 @@ enum err follower_start(const struct follower_setup *setup, struct follower **ou
 	if (!f)
 		return ERR_NO_MEMORY;
 	f->setup = *setup;
-	f->follow.news = (struct follow_news){&f->bulletin, note_receipt, note_incident};
+	f->follow.news = (struct follow_news){f, note_receipt, note_incident};
 	f->limit.per_minute = 6;
 	err = open_store(f);
 	if (err == ERR_OK && pthread_create(&f->thread, NULL, run, f) != 0)

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 server-y += server-stub/shell/admin.o
+server-y += server-stub/shell/alerting.o
 server-y += server-stub/shell/authority.o
 server-y += server-stub/shell/backup.o
 server-y += server-stub/shell/cert.o
 server-y += server-stub/shell/command.o
 server-y += server-stub/shell/fence.o
+server-y += server-stub/shell/figures.o
 server-y += server-stub/shell/harden.o
 server-y += server-stub/shell/init.o
 server-y += server-stub/shell/init_keys.o

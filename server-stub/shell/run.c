@@ -11,8 +11,10 @@
 #include "server-stub/fleet/fleet_conf.h"
 #include "server-stub/fleet/fleet_file.h"
 #include "server-stub/gateway/gateway.h"
+#include "server-stub/shell/alerting.h"
 #include "server-stub/shell/command.h"
 #include "server-stub/shell/fence.h"
+#include "server-stub/shell/figures.h"
 #include "server-stub/shell/harden.h"
 #include "server-stub/shell/migrate.h"
 #include "server-stub/shell/own_cert.h"
@@ -37,6 +39,7 @@ struct service {
 	struct fleet_conf named; /* as conf, with the names of the last reload */
 	struct fleet fleet;
 	struct notary *notary;
+	struct alerting alerting;
 	char store_path[FLEET_FILE_PATH_MAX], cert_path[FLEET_FILE_PATH_MAX], key_path[FLEET_FILE_PATH_MAX];
 	struct store *api_store;
 	struct gateway *gateway;
@@ -84,25 +87,12 @@ static void on_trust(void *context)
 
 static void on_figures(void *context, struct api_figures *out)
 {
-	struct gateway_figures g;
+	figures_read(((struct service *)context)->gateway, out);
+}
 
-	gateway_figures(((struct service *)context)->gateway, &g);
-	*out = (struct api_figures){
-		.connected = g.connected,
-		.handshakes = g.handshakes,
-		.batches = g.writer.batches,
-		.records = g.writer.records,
-		.duplicates = g.writer.duplicates,
-		.rejected = g.writer.rejected,
-		.receipts = g.writer.receipts,
-		.objects_kept = g.writer.objects_kept,
-		.objects_refused = g.writer.objects_refused,
-		.objects_disorder = g.writer.objects_disorder + g.object_dropped,
-		.object_bytes_in = g.writer.objects_bytes,
-		.object_bytes_out = g.object_bytes_out,
-		.store_error = g.writer.store_error,
-		.views_error = g.views_error,
-	};
+static void on_output(void *context)
+{
+	alerting_wake(&((struct service *)context)->alerting);
 }
 
 /* The gateway runs a moment before and after the API does. */
@@ -136,6 +126,7 @@ static void on_order(void *context, const uint8_t id[STORE_ID])
 static void on_incident(void *context, const uint8_t id[STORE_ID])
 {
 	tell(context, API_NEWS_INCIDENT, id);
+	on_output(context);
 }
 
 static void on_batch(void *context)
@@ -235,6 +226,8 @@ static int open_fleet(struct service *s)
 		return COMMAND_CONFIG;
 	}
 	status = open_notary(s);
+	if (status == COMMAND_OK && alerting_open(&s->alerting, s->dir, &s->conf) != ERR_OK)
+		return fail("the process that tells outputs cannot start");
 	if (status != COMMAND_OK)
 		return status;
 	if (join(s->dir, STORAGE_NAME, s->store_path) != ERR_OK ||
@@ -311,6 +304,9 @@ static int start_api(struct service *s)
 		.revoke = on_revoke,
 		.offer = on_offer,
 		.trust = on_trust,
+		.output = IS_ENABLED(CONFIG_ALERTS) ? on_output : NULL,
+		.output_ports = s->conf.alert_ports,
+		.output_port_count = s->conf.alert_port_count,
 		.figures = on_figures,
 	};
 	char error[API_ERROR_MAX];
@@ -392,7 +388,7 @@ static int wait_for_end(struct service *s, const sigset_t *signals)
 		/* It ends before the service only when somebody killed it: a service that cannot sign must not go on.
 		 */
 		if (number == SIGCHLD)
-			return fail("the process that signs has ended");
+			return fail("the process that signs has ended, or the one that tells outputs");
 		if (number == SIGHUP) {
 			/* The API looks at its files by itself. */
 			manager_reloading();
@@ -418,6 +414,8 @@ static int serve_until_end(struct service *s, const sigset_t *signals)
 
 	if (status == COMMAND_OK)
 		status = open_storage(s);
+	if (status == COMMAND_OK && alerting_start(&s->alerting, s->store_path, s->fleet.id) != ERR_OK)
+		status = fail("the thread that tells outputs cannot start");
 	if (status == COMMAND_OK)
 		status = start_gateway(s);
 	if (status == COMMAND_OK)
@@ -430,6 +428,7 @@ static int serve_until_end(struct service *s, const sigset_t *signals)
 	/* The API first: it may push orders; then nobody hears the gateway's news. */
 	api_stop(set_api(s, NULL));
 	gateway_stop(s->gateway);
+	alerting_stop(&s->alerting);
 	store_close(s->api_store);
 	return status;
 }
@@ -494,6 +493,7 @@ int run_command(int argc, char **argv)
 	status = open_fleet(&s);
 	if (status == COMMAND_OK)
 		status = serve_until_end(&s, &signals);
+	alerting_close(&s.alerting);
 	notary_close(s.notary);
 	return status;
 }

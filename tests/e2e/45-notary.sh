@@ -8,7 +8,7 @@ world_enter "$@"
 cast; syslog_start
 guard_conf </dev/null
 fleet_start
-notary() { cat /proc/$PID_server/task/*/children | tr -d ' '; }
+notary() { cat /proc/$PID_server/task/*/children | tr ' ' '\n' | while read -r p; do ! grep -qx caltrop-notary /proc/$p/comm || echo $p; done; }
 # hex_of KEY: the longest part of the private number that has no line end in it, which grep could not look across.
 hex_of()
 {

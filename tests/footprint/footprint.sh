@@ -89,7 +89,7 @@ one_less()
 		say "without $option"
 		sed "s/^CONFIG_$option=y/# CONFIG_$option is not set/" "$work/full.config" >"$work/answers"
 		what=agent programs='caltropd caltrop-core caltrop'
-		case $option in SERVER | CONSOLE) what=all programs="$programs caltrop-server" ;; esac
+		case $option in SERVER | CONSOLE | ALERTS) what=all programs="$programs caltrop-server" ;; esac
 		for p in $programs; do rm -f "$each/$p"; done
 		reconfigure "$work/answers"
 		build "$each" $what

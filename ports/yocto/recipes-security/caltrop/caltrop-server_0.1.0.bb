@@ -5,7 +5,7 @@ and is built there."
 
 require caltrop.inc
 
-DEPENDS += "protobuf-c protobuf-c-native sqlite3 jansson libsodium"
+DEPENDS += "protobuf-c protobuf-c-native sqlite3 jansson libsodium curl"
 
 # The folder of llhttp's C sources, which it parses HTTP with and no layer has.
 CALTROP_LLHTTP ?= ""

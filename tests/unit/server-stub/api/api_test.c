@@ -49,7 +49,7 @@ static struct {
 	struct store *store;
 	struct api *api;
 	struct context context;
-	atomic_uint pushed, revoked;
+	atomic_uint pushed, revoked, woken;
 	struct registry_order order;
 	uint8_t devices[32][STORE_ID];
 	unsigned device_count, batch_with_push, incidents_with_push;
@@ -254,6 +254,14 @@ static void put_incident(void)
 }
 
 /* Between two calls of a test's only thread that asks. */
+static const uint16_t output_ports[] = {443, 465};
+
+static void on_output(void *context)
+{
+	(void)context;
+	atomic_fetch_add(&t.woken, 1);
+}
+
 static void on_figures(void *context, struct api_figures *out)
 {
 	(void)context;
@@ -333,6 +341,9 @@ static int set_up(void **state)
 		.factor_required = factor_required,
 		.push = on_push,
 		.revoke = on_revoke,
+		.output = on_output,
+		.output_ports = output_ports,
+		.output_port_count = 2,
 		.figures = on_figures,
 	};
 
@@ -722,6 +733,62 @@ static void sessions_are_seen_and_ended_by_whom_they_concern(void **state)
 	rest_close(viewer);
 	rest_close(auditor);
 	rest_close(admin);
+}
+
+static void output_tells_its_secret_once(void **state)
+{
+	static const char webhook[] =
+		"{\"name\":\"pager\",\"kind\":\"webhook\",\"url\":\"https://a.example/in?t=hidden\"}";
+	struct rest *r = connect_as("admin");
+	json_t *made = call(r, "POST", "/api/v1/outputs", webhook), *one, *gone;
+
+	(void)state;
+	assert_int_equal(strlen(text_of(made, "secret")), 48);
+	assert_string_equal(text_of(made, "place"), "https://a.example");
+	assert_string_equal(text_of(made, "severity"), "medium");
+	assert_int_equal(atomic_load(&t.woken), 1);
+	one = call(r, "GET", "/api/v1/outputs/pager", NULL);
+	assert_null(json_object_get(one, "secret"));
+	assert_true(json_is_null(json_object_get(one, "test")));
+	json_decref(one);
+	expect_code(r, "POST", "/api/v1/outputs", webhook, "already_used");
+	expect_code(r, "GET", "/api/v1/outputs/other", NULL, "not_found");
+	one = call(r, "POST", "/api/v1/outputs/pager/test", NULL);
+	assert_string_equal(text_of(one, "test"), "running");
+	assert_int_equal(atomic_load(&t.woken), 2);
+	json_decref(one);
+	gone = call(r, "DELETE", "/api/v1/outputs/pager", NULL);
+	json_decref(gone);
+	expect_code(r, "DELETE", "/api/v1/outputs/pager", NULL, "not_found");
+	json_decref(made);
+	rest_close(r);
+}
+
+static void wrong_outputs_are_refused(void **state)
+{
+	static const char *const wrong[] = {
+		"\"kind\":\"slack\",\"url\":\"https://a.example:22/in\"",
+		"\"kind\":\"slack\",\"url\":\"http://a.example/in\"",
+		"\"kind\":\"slack\",\"url\":\"https://a.example/in\",\"severity\":\"worst\"",
+		"\"kind\":\"slack\",\"url\":\"https://a.example/in\",\"changes\":\"opened,closed\"",
+		"\"kind\":\"slack\",\"url\":\"https://a.example/in\",\"quiet\":\"22-06\"",
+		"\"kind\":\"slack\",\"url\":\"https://a.example/in\",\"quiet\":\"22:00-22:00\"",
+		"\"kind\":\"slack\",\"url\":\"https://a.example/in\",\"after_s\":-1",
+		"\"kind\":\"webhook\",\"url\":\"https://a.example/in\",\"secret\":\"short\"",
+		"\"kind\":\"mail\",\"url\":\"smtps://a.example\",\"from\":\"a@b\",\"to\":\"a@b\\r\\nx\"",
+	};
+	struct rest *admin = connect_as("admin"), *responder = connect_as("responder");
+	char body[512];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		snprintf(body, sizeof(body), "{\"name\":\"x\",%s}", wrong[i]);
+		expect_code(admin, "POST", "/api/v1/outputs", body, "invalid");
+	}
+	expect_code(responder, "POST", "/api/v1/outputs", "{}", "forbidden");
+	expect_code(responder, "POST", "/api/v1/outputs/x/test", NULL, "forbidden");
+	rest_close(admin);
+	rest_close(responder);
 }
 
 static void join_tokens_are_shown_once(void **state)
@@ -2445,6 +2512,8 @@ int main(void)
 		TEST(devices_are_found_by_their_labels_and_moved),
 		TEST(sessions_are_seen_and_ended_by_whom_they_concern),
 		TEST(cancelled_order_goes_to_nobody_who_has_not_got_it),
+		TEST(output_tells_its_secret_once),
+		TEST(wrong_outputs_are_refused),
 		TEST(join_tokens_are_shown_once),
 		TEST(token_for_a_device_names_it),
 		TEST(events_are_listed_newest_first_and_every_one_once),

@@ -576,6 +576,11 @@ static void settings_say_what_is_wrong(void **state)
 		{"[devices]\ncert_days = 0\n", "line 2: cert_days: wants a number from 1"},
 		{"[retention]\nbytes = 10X\n", "line 2: bytes: wants a number"},
 		{"[retention]\nbytes = 99999999999T\n", "line 2: bytes: wants a number"},
+		{"[alerts]\nallow = 10.0.0.0/33\n", "line 2: allow: wants at most 16 addresses"},
+		{"[alerts]\nallow = 1.1.1.1 1.1.1.2 1.1.1.3 1.1.1.4 1.1.1.5 1.1.1.6 1.1.1.7 1.1.1.8 1.1.1.9 1.1.1.10 "
+		 "1.1.1.11 1.1.1.12 1.1.1.13 1.1.1.14 1.1.1.15 1.1.1.16 1.1.1.17\n",
+		 "line 2: allow: wants at most 16 addresses"},
+		{"[alerts]\nports = 443 0\n", "line 2: ports: wants at most 16 numbers"},
 	};
 	struct fleet_conf conf;
 	char error[FLEET_CONF_ERROR_MAX];
@@ -598,6 +603,12 @@ static void settings_say_what_is_wrong(void **state)
 	assert_int_equal(conf.retention_days, 0);
 	assert_int_equal(conf.grace_days, 30);
 	assert_false(conf.second_factor);
+	assert_int_equal(fleet_conf_read(STR("[alerts]\nallow = 10.1.0.0/16 fd00::1\nports = 2525\n"), &conf, error),
+			 ERR_OK);
+	assert_int_equal(conf.alert_allow_count, 2);
+	assert_int_equal(conf.alert_allow[0].prefix, 16);
+	assert_int_equal(conf.alert_port_count, 1);
+	assert_int_equal(conf.alert_ports[0], 2525);
 }
 
 /* What is commented out in the file we ship is what the program does without it. */
