@@ -250,6 +250,16 @@ await page.getByRole('button', { name: 'Make token' }).click();
 await page.locator('.note pre').waitFor();
 check('a token comes with the command to paste', /^caltrop enroll --token-file - --wait <<'END'\nct1\.\S+\nEND$/.test(await page.locator('.note pre').innerText()));
 
+await go(page, '#/outputs');
+await page.getByLabel('Name').fill('pager');
+await page.getByLabel('Kind').selectOption('webhook');
+await page.getByLabel('URL').fill('https://pager.example/in?token=of-nobody-else');
+await page.getByRole('button', { name: 'Add output' }).click();
+await page.locator('.note pre').waitFor();
+check('a webhook comes with the key that signs', /^[0-9a-f]{48}$/.test(await page.locator('.note pre').innerText()));
+await page.getByRole('cell', { name: 'https://pager.example', exact: true }).waitFor();
+check('of its address only the host is shown', await page.getByText('of-nobody-else').count() === 0);
+
 await go(page, '#/incidents');
 await page.keyboard.press('/');
 await page.keyboard.type(process.env.ATTACKER);
@@ -273,7 +283,7 @@ check('and it outlives a reload', true);
 /* Every screen, light, dark, and as wide as a phone. */
 const tabs = Object.fromEntries(['processes', 'connections', 'listeners', 'exposure', 'bans'].map((tab) => [`device-${tab}`, `${device}?tab=${tab}`]));
 const screens = { overview: '#/', incidents: '#/incidents', incident, alert, devices: '#/devices', device, events: '#/events', orders: '#/orders', order,
-	'new-order': '#/orders/new', signing: '#/signing', rules: '#/rules', rule, playbooks: '#/playbooks', playbook, policies: '#/policies', ...tabs, bans: '#/bans', enrolment: '#/enrolment', drift: '#/drift', people: '#/people', audit: '#/audit', system: '#/system', search };
+	'new-order': '#/orders/new', signing: '#/signing', rules: '#/rules', rule, playbooks: '#/playbooks', playbook, policies: '#/policies', ...tabs, bans: '#/bans', enrolment: '#/enrolment', drift: '#/drift', outputs: '#/outputs', people: '#/people', audit: '#/audit', system: '#/system', search };
 const wrong = [];
 
 async function walk(at, look) {

@@ -17,6 +17,7 @@ import { Incidents } from './screens/incidents.jsx';
 import { NewOrder } from './screens/new_order.jsx';
 import { Order } from './screens/order.jsx';
 import { Orders } from './screens/orders.jsx';
+import { Outputs } from './screens/outputs.jsx';
 import { Overview } from './screens/overview.jsx';
 import { People } from './screens/people.jsx';
 import { Playbook, Playbooks } from './screens/playbooks.jsx';
@@ -43,6 +44,7 @@ const screens = [
 	{ path: 'signing', name: 'Signing', all: Signing, may: () => may('act') },
 	{ path: 'bans', name: 'Bans', all: Bans },
 	{ path: 'enrolment', name: 'Enrolment', all: Enrolment, may: () => may('admin') },
+	{ path: 'outputs', name: 'Outputs', all: Outputs },
 	{ path: 'people', name: 'People', all: People },
 	{ path: 'audit', name: 'Audit log', all: Audit, may: () => may('audit') },
 	{ path: 'system', name: 'System', all: System },
