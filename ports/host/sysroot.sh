@@ -1,27 +1,22 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Assembles the libraries of another Debian architecture without telling the machine's dpkg: sysroot.sh ARCH DIR
+# Assembles the libraries of another Debian architecture without telling the machine's dpkg: sysroot.sh ARCH DIR [SUITE]
 # Uses apt with a state of its own under DIR.apt, takes the build and test libraries, unpacks, installs nothing.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 arch=$1
 dir=$2
+suite=${3-}
 
 libs=$(sed -n 's/^build //p; s/^test //p' "$here/packages" | tr ' ' '\n' | sed 's/|.*//' | grep -- '^lib.*-dev$' | grep -v clang)
 stamp="$dir/.sysroot"
 [ "$(cat "$stamp" 2>/dev/null)" = "$libs" ] && exit 0
 
-mkdir -p "$dir.apt/state/lists/partial" "$dir.apt/cache/archives/partial"
-: >"$dir.apt/state/status"
-state=$(cd "$dir.apt" && pwd)
-APT_OPTIONS="-o APT::Architecture=$arch -o APT::Architectures=$arch -o Dir::State=$state/state"
-APT_OPTIONS="$APT_OPTIONS -o Dir::State::status=$state/state/status -o Dir::Cache=$state/cache"
-APT_OPTIONS="$APT_OPTIONS -o APT::Sandbox::User=root"
+APT_OPTIONS=$("$here/foreign.sh" "$arch" "$dir.apt" "$suite")
 export APT_OPTIONS
 
 # shellcheck disable=SC2086 # options and a list
 {
-	apt-get $APT_OPTIONS -q update </dev/null || echo "sysroot: some lists are missing, going on without them"
 	packages=$(apt-get $APT_OPTIONS -s install --no-install-recommends $libs </dev/null |
 		awk '$1 == "Inst" { sub(/:.*/, "", $2); print $2 }')
 	"$here/fetch.sh" "$dir" $packages
