@@ -22,23 +22,27 @@ take() {
 machine() { LC_ALL=C readelf -h "$1" | grep Machine; }
 
 for arch; do
-	case $arch in
-	armhf) triplet=arm-linux-gnueabihf qemu=qemu-arm-static ;;
-	arm64) triplet=aarch64-linux-gnu qemu=qemu-aarch64-static ;;
-	s390x) triplet=s390x-linux-gnu qemu=qemu-s390x-static ;;
-	mipsel) triplet=mipsel-linux-gnu qemu=qemu-mipsel-static ;;
-	riscv64) triplet=riscv64-linux-gnu qemu=qemu-riscv64-static ;;
-	*)
-		echo "cross: no such architecture: $arch"
+	row=$(awk -v arch="$arch" '$1 == arch' "$here/processors")
+	if [ -z "$row" ]; then
+		echo "cross: no such processor: $arch; there are $(sed '/^#/d; s/ .*//' "$here/processors" | paste -sd' ')"
 		failed=$((failed + 1))
 		continue
-		;;
-	esac
+	fi
+	# shellcheck disable=SC2034 # what a row begins with
+	read -r name triplet qemu suite <<-END
+		$row
+	END
+	qemu=qemu-$qemu-static
+	if ! command -v "$triplet-gcc" >/dev/null || ! command -v "$qemu" >/dev/null; then
+		echo "cross: $arch: no $triplet-gcc or $qemu; as root: ports/host/deps.sh $DEPS cross cross-$arch"
+		failed=$((failed + 1))
+		continue
+	fi
 	out=$O/cross/$arch
 	root=$DEPS/sysroot-$arch
 	rm -rf "$out/results"
 	mkdir -p "$out"
-	"$here/sysroot.sh" "$arch" "$root" >"$out/sysroot.log" 2>&1 || tail "$out/sysroot.log"
+	"$here/sysroot.sh" "$arch" "$root" "$suite" >"$out/sysroot.log" 2>&1 || tail "$out/sysroot.log"
 	cross() {
 		make ${JOBS:+"$JOBS"} --no-print-directory "O=$out" "DEPS=$DEPS" "CROSS_COMPILE=$triplet-" "SYSROOT=$root" \
 			"RUN=$qemu -L $root" FUZZ_SECONDS=1 WERROR=1 "$@" </dev/null

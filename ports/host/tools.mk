@@ -24,6 +24,8 @@ agent server: $(O)/.tools
 # What make exports does not reach $(shell) before make 4.4, so that the command names it.
 ifneq ($(SYSROOT),)
 PKG_CONFIG_SYSROOT_DIR ?= $(SYSROOT)
-PKG_CONFIG_LIBDIR      ?= $(subst $() ,:,$(patsubst %,$(SYSROOT)/usr/%/pkgconfig,lib/$(CROSS_COMPILE:%-=%) lib share))
+# Debian names a folder of libraries otherwise than the compiler in one case (i386), which its compilers tell.
+lib-dir                 = $(or $(shell $(CC) -print-multiarch 2>/dev/null),$(CROSS_COMPILE:%-=%))
+PKG_CONFIG_LIBDIR      ?= $(subst $() ,:,$(patsubst %,$(SYSROOT)/usr/%/pkgconfig,lib/$(lib-dir) lib share))
 endif
 pkg-config = $(foreach d,$(pkg-dirs),$(if $($(d)),$(d)='$($(d))')) $(PKG_CONFIG)
