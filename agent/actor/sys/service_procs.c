@@ -293,7 +293,9 @@ static bool is_of_it(const struct marks *m, uint32_t pid, const struct seen *p, 
 {
 	if (is_grouped(p->dir, m->name, boot))
 		return true;
-	return boot->manager != SERVICE_SYSTEMD && (pid == m->pid || is_called(m, p->exe, p->title, p->title_len));
+	if (boot->manager == SERVICE_SYSTEMD)
+		return false;
+	return (long)pid == m->pid || is_called(m, p->exe, p->title, p->title_len);
 }
 
 static void look_at(const struct search *search, uint32_t pid, struct service_state *s)
