@@ -226,7 +226,7 @@ server: $(addprefix $(O)/,$(filter caltrop-server,$(progs-y))) ## Build caltrop-
 
 san: $(addprefix $(O)/san/,$(progs-y)) ## Build the programs with sanitizers, under $(O)/san
 
-include ports/host/tests.mk ports/host/install.mk
+include ports/host/tests.mk ports/host/install.mk ports/host/release.mk
 
 help: ## This list
 	@echo 'make [O=build] [V=1] [CC=clang] [CROSS_COMPILE=triplet-] [KCONFIG_CONFIG=file] TARGET'

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-# A build folder remembers the compiler and the flags that its builder named. `make install` alone takes them from
-# there, so that it installs what was built, for the processor that it was built for, and compiles nothing anew.
+# A build folder remembers the compiler and the flags that its builder named. `make install` or `make sbom` alone takes them
+# from there, so that it is about what was built, for the processor that it was built for, and compiles nothing anew.
 
 pkg-dirs   := PKG_CONFIG_SYSROOT_DIR PKG_CONFIG_LIBDIR PKG_CONFIG_PATH
 tool-words := CROSS_COMPILE SYSROOT CC AR STRIP NM PKG_CONFIG $(pkg-dirs) PROTOC_C CPPFLAGS CFLAGS LDFLAGS OPT RELR LTO WERROR \
 	CI DEPS KCONFIG_CONFIG LLHTTP_DIR BPF_CC prefix bindir sbindir libexecdir datadir sysconfdir
 tool-named  = $(filter command environment override,$(firstword $(origin $(1))))
 
-ifeq ($(MAKECMDGOALS),install)
+ifneq ($(filter $(MAKECMDGOALS),install sbom),)
 -include $(O)/.tools
 $(O)/.tools: ;
 else
