@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# What a release is besides programs: what they are made of.
+# What a release is besides programs: what they are made of, and a signed archive of the sources.
 
 sbom-words = $(call pkg-libs,$(pkgs-$(1))) $(libs-$(1)) $(if $(filter caltrop-server,$(1)),$(if $(llhttp-src),+llhttp))
 
@@ -9,4 +9,10 @@ sbom: all $(foreach p,$(progs-y),$(call installed,$(p))) ## What the programs ar
 		LOCK='$(if $(CONFIG_CONSOLE),server-stub/console/package-lock.json)' ports/host/sbom.sh $(VERSION) $(O)/caltrop
 	@echo $(O)/caltrop.spdx.json $(O)/caltrop.cdx.json
 
-.PHONY: sbom
+dist: ## An archive of the last commit, its sum and its signature (DIST_KEY=as gpg knows it, or none)
+	$(Q)ports/host/dist.sh $(VERSION) $(O) '$(DIST_KEY)'
+
+check-reproducible: ## Build twice in folders, zones and by users that differ, and compare every byte that is installed
+	$(Q)$(apart) ports/host/reproduce.sh tiny_defconfig full_defconfig
+
+.PHONY: sbom dist check-reproducible

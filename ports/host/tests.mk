@@ -207,7 +207,7 @@ footprint: ## What every profile and option costs in bytes; each source at rest;
 # jobs as processors, and one that waits. What a check says is said when it has ended.
 checks       := e2e tidy ports corpus decisions sim kills unit fuzz
 checks-timed := chaos boot debian13
-checks-built := coverage profiles clang random cross
+checks-built := coverage profiles clang random cross reproducible
 side-by-side = -k -Orecurse $(if $(findstring j,$(filter -j% --jobserver%,$(MAKEFLAGS))),,-j$$(($$(nproc) + 1))) LOW='nice -n 15'
 
 check: deps ## All quick checks; the last line is "N passed, N failed"
@@ -220,7 +220,7 @@ thorough := THOROUGH=1 UNIT_SECONDS=1800 RUNNER_SECONDS=3600
 
 # What is timed goes on one after the other; beside it, yielding to it, what compiles.
 
-check-all: ## check, and the long ones: chaos, coverage, profiles, clang, random, cross, a booted machine, Debian 13
+check-all: ## check, and the long ones: chaos, coverage, profiles, clang, random, cross, reproducible, a booted machine, Debian 13
 	$(Q)ports/host/deps.sh $(DEPS) build test cross boot $(processors:%=cross-%)
 	$(Q)rm -rf $(results)
 	+$(Q)$(thorough) $(MAKE) --no-print-directory $(side-by-side) $(checks:%=check-%) FUZZ_SECONDS=20 SIM='--seeds 3000' || :
