@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#define EXPOSURE_SAMPLE_VERSION 1
+#define EXPOSURE_SAMPLE_VERSION 2
 #define EXPOSURE_CHECKS_MAX 16
 
 enum exposure_sample_kind {
@@ -24,6 +24,7 @@ struct exposure_sample {
 	uint8_t kind;	  /* enum exposure_sample_kind */
 	uint8_t check;	  /* the check that it is of, below EXPOSURE_CHECKS_MAX */
 	uint8_t severity; /* enum severity; of SKIPPED: SEV_INFO */
+	uint8_t account;  /* 1: the object is an account */
 	char id[32];	  /* "empty_password": what is wrong, the same for ever */
 	char object[96];  /* with what: an account, a path, a port, a setting; a longer one is cut */
 	char evidence[128];

@@ -49,6 +49,12 @@ static const struct field fields[] = {
 	 .offset = AT(remedy),
 	 .ocsf = "remediation.desc"},
 	{.name = "since", .type = FIELD_TIME, .tag = 7, .flags = FIELD_DETAIL, .offset = AT(since_s)},
+	{.name = "account",
+	 .type = FIELD_BYTES,
+	 .tag = 8,
+	 .flags = FIELD_DETAIL | FIELD_IS_ACCOUNT,
+	 .offset = AT(account),
+	 .ocsf = "user.name"},
 };
 
 const struct event_row exposure_row = {"exposure", EVENT_EXPOSURE, 36, FIELD_COUNT(fields), fields, NULL};

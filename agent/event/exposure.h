@@ -25,4 +25,5 @@ struct exposure_event {
 	struct str evidence; /* a sentence without passwords and hashes */
 	struct str remedy;   /* what fixes it */
 	uint64_t since_s;    /* when it was first found, seconds since 1970 */
+	struct str account;  /* the object, where that is an account */
 };

@@ -48,9 +48,24 @@ struct finding *finding_find(struct incidents *t, const struct finding_about *ab
 	return lru_find(&t->findings, key_of(about->group, about->rule, user));
 }
 
+static bool lasts(const struct incidents *t, const struct finding *i)
+{
+	return finding_rule(t, i)->action != NULL;
+}
+
+/* What lasts is without events for longest, and is not over for that. */
+static struct finding *first_to_go(const struct incidents *t)
+{
+	struct finding *i = lru_oldest(&t->findings);
+
+	while (i && lasts(t, i))
+		i = lru_newer(&t->findings, i);
+	return i ? i : lru_oldest(&t->findings);
+}
+
 bool finding_room(struct incidents *t, enum severity level, struct now now, struct finding **give_up)
 {
-	*give_up = lru_full(&t->findings) ? lru_oldest(&t->findings) : NULL;
+	*give_up = lru_full(&t->findings) ? first_to_go(t) : NULL;
 	if (!*give_up || level >= SEV_HIGH || now.mono_us - (*give_up)->last_us >= GIVE_UP_US)
 		return true;
 	t->overflow++;
@@ -66,6 +81,11 @@ static int64_t quiet_us(const struct incidents *t, const struct finding *i)
 	if (policy->steps[0] == VERB_NONE) /* nothing is done about it */
 		ban_us = 0;
 	return policy->window_us > ban_us ? policy->window_us : ban_us;
+}
+
+static int64_t due_us(const struct incidents *t, const struct finding *i)
+{
+	return i->sure && lasts(t, i) ? INT64_MAX : i->last_us + quiet_us(t, i);
 }
 
 static void look_at(struct incidents *t, int64_t due_us)
@@ -87,6 +107,7 @@ static void fill(struct finding *i, const struct finding_about *about, struct no
 	i->count = about->count;
 	i->first_wall_us = i->last_wall_us = now.wall_us;
 	i->last_us = now.mono_us;
+	i->sure = true;
 	i->user_len = (uint8_t)user.len;
 	if (user.len)
 		memcpy(i->user, user.data, user.len);
@@ -108,7 +129,7 @@ struct finding *finding_open(struct incidents *t, const struct finding_about *ab
 
 	fill(i, about, now);
 	about->rule->holds++;
-	look_at(t, now.mono_us + quiet_us(t, i));
+	look_at(t, due_us(t, i));
 	return i;
 }
 
@@ -117,6 +138,7 @@ void finding_note(struct incidents *t, struct finding *f, uint32_t weight, struc
 	f->count = sum_u32(f->count, weight);
 	f->last_us = now.mono_us;
 	f->last_wall_us = now.wall_us;
+	f->sure = true;
 	lru_touch(&t->findings, f);
 }
 
@@ -138,7 +160,7 @@ struct finding *finding_due(struct incidents *t, struct now now)
 	int64_t next = INT64_MAX;
 
 	for (struct finding *i = lru_oldest(&t->findings); i; i = lru_newer(&t->findings, i)) {
-		int64_t due = i->last_us + quiet_us(t, i);
+		int64_t due = due_us(t, i);
 
 		if (due <= now.mono_us)
 			return i;
@@ -169,7 +191,7 @@ void finding_close(struct incidents *t, struct finding *i)
 	lru_remove(&t->findings, i);
 }
 
-struct finding *finding_put_back(struct incidents *t, const struct finding *saved, bool *unknown)
+struct finding *finding_put_back(struct incidents *t, const struct finding *saved, struct now now, bool *unknown)
 {
 	struct rule_row *row = rule_set_find(t->rules->set, saved->rule);
 
@@ -184,9 +206,11 @@ struct finding *finding_put_back(struct incidents *t, const struct finding *save
 	struct finding *f = lru_add(&t->findings, key);
 
 	*f = *saved;
+	if (lasts(t, f))
+		f->last_us = now.mono_us;
 	row->holds++;
 	lru_sink(&t->findings, f); /* the newest comes first */
-	look_at(t, f->last_us + quiet_us(t, f));
+	look_at(t, due_us(t, f));
 	finding_wait(t, f);
 	return f;
 }

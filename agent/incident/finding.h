@@ -2,7 +2,8 @@
 /*
  * An open finding: what one rule says of one subject (for rules by user: of one subject and one user), as long as it
  * goes on. Further attempts or events are added to it; it is over when none was added for the longer of the rule's
- * window and its ban. Each belongs to an incident (incident.h), and steps are asked for by finding.
+ * window and its ban, or, of what lasts, when an event says so. Each belongs to an incident (incident.h), and steps are
+ * asked for by finding.
  */
 #pragma once
 
@@ -41,6 +42,7 @@ struct finding {
 	uint32_t owed;		 /* steps that were decided and found no room, as bits of verbs */
 	uint8_t id[INCIDENT_ID]; /* the incident's */
 	uint8_t service;	 /* enum auth_service; SERVICE_NONE: it is about no attempt */
+	bool sure;		 /* of what lasts (rule->ends): an event of this start told of it */
 	bool early;		 /* its ban was asked for when one PAM module refused; the log-in may still succeed */
 	uint8_t played;		 /* enum finding_played: the response's, too */
 	bool win_vouched;	 /* the success that its steps answer has a vouched trace */

@@ -24,9 +24,9 @@ struct finding finding_loose(const struct finding_about *about, struct now now);
 
 /*
  * Whether a finding of this level may be opened. When the table is full, *give_up is the one without attempts for
- * longest; the caller closes it first. For levels below SEV_HIGH it must have been without attempts for ten seconds, so
- * that a flood of findings does not replace every one; otherwise false, counted in `overflow`. For SEV_HIGH and above
- * the answer is always true, so that no flood hides a breach.
+ * longest, of what lasts only where there is nothing else; the caller closes it first. For levels below SEV_HIGH it
+ * must have been without attempts for ten seconds, so that a flood of findings does not replace every one; otherwise
+ * false, counted in `overflow`. For SEV_HIGH and above the answer is always true, so that no flood hides a breach.
  */
 bool finding_room(struct incidents *t, enum severity level, struct now now, struct finding **give_up);
 
@@ -46,7 +46,8 @@ void finding_close(struct incidents *t, struct finding *f);
 void finding_wait(struct incidents *t, const struct finding *f);
 
 /*
- * Put a finding of the saved state back. The caller has moved its times to this boot's clock. NULL: it is left out,
+ * Put a finding of the saved state back. The caller has moved its times to this boot's clock. One of what lasts has its
+ * rule's window from now on to be told of again. NULL: it is left out,
  * because there is no room, or it is in the table, or (*unknown is then true) nobody knows its rule, not even by name.
  */
-struct finding *finding_put_back(struct incidents *t, const struct finding *saved, bool *unknown);
+struct finding *finding_put_back(struct incidents *t, const struct finding *saved, struct now now, bool *unknown);

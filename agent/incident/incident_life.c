@@ -297,6 +297,15 @@ static void keep_fields(struct incidents *t, uint64_t group)
 	evidence_add(&t->evidence, group, buf_str(&b));
 }
 
+/* What lasted is over, because the event says so. */
+static void end_one(struct incidents *t, struct finding *f)
+{
+	enum incident_change_kind kind = end(t, f, false, t->work.now);
+
+	if (kind)
+		change(t, kind, &t->gone.finding);
+}
+
 /* Add the event to one rule's open incident about this subject, and answer the rule's finding if it fired. */
 static void follow(struct incidents *t, const struct rule_finding *found)
 {
@@ -305,6 +314,11 @@ static void follow(struct incidents *t, const struct rule_finding *found)
 	struct finding *i = finding_find(t, &about);
 	bool fired = found->count > 0;
 
+	if (found->ends) {
+		if (i)
+			end_one(t, i);
+		return;
+	}
 	if (i || fired)
 		keep_fields(t, found->group);
 	if (fired && found->why.len) {

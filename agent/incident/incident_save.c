@@ -272,7 +272,7 @@ uint32_t incident_restore_findings(struct incidents *t, struct view *v, const st
 
 	while (v->len && take_one(&saved, v, as)) {
 		bool nobodys;
-		struct finding *f = finding_put_back(t, &saved, &nobodys);
+		struct finding *f = finding_put_back(t, &saved, as->now, &nobodys);
 
 		unknown += nobodys;
 		if (f)

@@ -176,18 +176,28 @@ static bool next_of_pack(struct rules *r, struct rule_round *round, struct rule_
 	return true;
 }
 
+/* Whether what the rule is about begins or ends by the round's event; of what does not last, each event is such. */
+static bool concerns(const struct rule_round *round, const struct rule_row *row, bool *ends)
+{
+	const struct event *event = round->in.event;
+
+	*ends = row->action && rule_index_matches(event, row->action, row->rule->ends);
+	return !row->action || *ends || rule_index_matches(event, row->action, row->rule->begins);
+}
+
 bool rule_next(struct rules *r, struct rule_round *round, struct rule_finding *out)
 {
 	struct rule_row *row;
+	bool ends = false;
 
 	do {
 		row = rule_set_next(&round->walk);
 		round->event.group = row ? round->groups[row->rule->subject] : 0;
-	} while (row && round->event.group == 0);
-	*out = (struct rule_finding){.rule = row, .group = round->event.group};
+	} while (row && (round->event.group == 0 || !concerns(round, row, &ends)));
+	*out = (struct rule_finding){.rule = row, .group = round->event.group, .ends = ends};
 	if (!row)
 		return IS_ENABLED(CONFIG_RULES_SIGMA) && r->detect && next_of_pack(r, round, out);
-	if (round->fired == RULE_FINDINGS_MAX)
+	if (ends || round->fired == RULE_FINDINGS_MAX)
 		return true;
 	r->evaluated++;
 	out->count = row->rule->evaluate(&r->state, row->rule, row->policy, &round->event);

@@ -51,6 +51,7 @@ struct rule_finding {
 	struct rule_row *rule;
 	uint64_t group; /* of the rule's subject in the input */
 	uint32_t count; /* attempts that it counts, or 1 event; 0: it does not fire */
+	bool ends;	/* what lasts is over by this event */
 	struct str why; /* of a rule of a pack: what matched, in words; borrowed from the round */
 };
 

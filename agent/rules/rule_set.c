@@ -35,7 +35,8 @@ static enum err load(struct rule_set *set, const struct rule *rule)
 	row.policy = settings_rule_find(set->settings, str_from(rule->id));
 	if (!row.policy)
 		row.policy = &rule->policy;
-	if (row.hash == 0 || !rule->title || rule->kind >= EVENT_KINDS || !rule->field != !rule->value)
+	if (row.hash == 0 || !rule->title || rule->kind >= EVENT_KINDS || !rule->field != !rule->value ||
+	    !rule->begins != !rule->ends)
 		return ERR_INVALID;
 	if (rule->subject >= SUBJECT_KINDS ||
 	    (rule->early && (rule->subject != SUBJECT_SRC || rule->kind != EVENT_AUTH)))
@@ -45,6 +46,8 @@ static enum err load(struct rule_set *set, const struct rule *rule)
 	if (!subject_is_named(rule->subject, rule->kind))
 		return ERR_NOT_FOUND;
 	if (rule->field && !(row.field = fields_find(kinds_rows[rule->kind], str_from(rule->field))))
+		return ERR_NOT_FOUND;
+	if (rule->ends && !(row.action = fields_find(kinds_rows[rule->kind], STR("action"))))
 		return ERR_NOT_FOUND;
 	set->names[place] = (struct rule_entry){row.hash, place};
 	if (row.policy->enabled) {

@@ -56,6 +56,12 @@ struct rule {
 	struct settings_rule_row policy; /* where the settings have no [rule.NAME] */
 	const char *field;		 /* looked at is only an event whose field of this name (event/fields.h) */
 	const char *value;		 /* has this value, in any case of letters; NULL, NULL: every one */
+	/*
+	 * What lasts: of these events only those count whose field "action" has the value `begins`, and one with the
+	 * value `ends` about the same subject ends the finding, whose time does not run out before that. NULL, NULL: a
+	 * finding ends by time.
+	 */
+	const char *begins, *ends;
 };
 
 /* Rules to load: an array, in the order in which they are asked. */
@@ -71,10 +77,11 @@ struct rule_row {
 	uint64_t hash; /* hash_name() of the id, not 0 */
 	const struct rule *rule;
 	const struct settings_rule_row *policy;
-	const struct field *field; /* NULL: the rule names none */
-	bool used;		   /* an incident or ban of this start has it, so the saved state tells its name */
-	uint32_t holds;		   /* open incidents of it */
-	uint32_t found;		   /* of a pack: set->found when it last found something */
+	const struct field *field;  /* NULL: the rule names none */
+	const struct field *action; /* of what lasts; NULL: the rule's findings end by time */
+	bool used;		    /* an incident or ban of this start has it, so the saved state tells its name */
+	uint32_t holds;		    /* open incidents of it */
+	uint32_t found;		    /* of a pack: set->found when it last found something */
 };
 
 struct rule_stranger {
@@ -106,9 +113,10 @@ size_t rule_set_size(unsigned rules);
 /*
  * Load the pack in memory of rule_set_size(pack->count) bytes, aligned to 8. Pack, settings and memory must outlive the
  * set. A rule whose id is a [rule.NAME] of the settings has its policy there. ERR_EXISTS: two ids are equal, or their
- * hashes are. ERR_INVALID: an id is empty, a title is NULL, only one of field and value is NULL, or the rule is early
- * and counts by something else than the src of attempts. ERR_NOT_FOUND: the kind of event has no such field, or names
- * no such subject. ERR_TOO_LONG: an id has MESSAGE_RULE_MAX bytes or more, or the rules are more than RULE_SET_MAX.
+ * hashes are. ERR_INVALID: an id is empty, a title is NULL, only one of field and value is NULL, or of begins and
+ * ends, or the rule is early and counts by something else than the src of attempts. ERR_NOT_FOUND: the kind of event
+ * has no such field, or names no such subject. ERR_TOO_LONG: an id has MESSAGE_RULE_MAX bytes or more, or the rules are
+ * more than RULE_SET_MAX.
  */
 ERR_CHECK enum err rule_set_init(struct rule_set *set, void *memory, const struct rule_pack *pack,
 				 const struct settings *settings);

@@ -11,6 +11,8 @@
 
 #define AUTHOR "Caltrop"
 #define TAGS(...) ((const char *const[]){__VA_ARGS__, NULL})
+/* The window is how long a finding of the start before waits for an audit that finds it again. */
+#define LASTS .begins = "found", .ends = "fixed", .policy = {.enabled = true, .count = 1, .window_us = HOUR_US}
 
 static const struct rule rules[] = {
 	{
@@ -133,6 +135,34 @@ static const struct rule rules[] = {
 		.field = "id",
 		.value = "line_skipped",
 		.policy = {.enabled = true, .count = 1, .window_us = HOUR_US},
+	},
+	/* Nor is that of these: what the audit found lasts until it finds it no more, and a playbook is what answers
+	   it. */
+	{
+		.id = "default_password",
+		.title = "An account has a password that everybody knows",
+		.author = AUTHOR,
+		.tags = TAGS("attack.initial-access", "attack.t1078.001"),
+		.level = SEV_CRITICAL,
+		.kind = EVENT_EXPOSURE,
+		.subject = SUBJECT_ACCOUNT,
+		.evaluate = single_evaluate,
+		.field = "id",
+		.value = "default_password",
+		LASTS,
+	},
+	{
+		.id = "empty_password",
+		.title = "An account needs no password",
+		.author = AUTHOR,
+		.tags = TAGS("attack.initial-access", "attack.t1078.001"),
+		.level = SEV_CRITICAL,
+		.kind = EVENT_EXPOSURE,
+		.subject = SUBJECT_ACCOUNT,
+		.evaluate = single_evaluate,
+		.field = "id",
+		.value = "empty_password",
+		LASTS,
 	},
 };
 

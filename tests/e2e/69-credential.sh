@@ -29,7 +29,9 @@ on device caltrop local audit >/tmp/said
 check "and what to do about it is said" has_line /tmp/said 'admin .*caltrop local credential set USER'
 
 # From the desk.
-desk playbook push "$TOP/ports/linux/playbooks/default_credential.yml" --set account=pi --device device --wait --timeout 3m --json \
+asked() { id=$(desk incident list --limit 0 --json | jq -r '[.items[] | select(.subject == "pi")][0].id // empty'); [ -n "$id" ]; }
+wait_for 20 "it is an incident" asked
+desk playbook push "$TOP/ports/linux/playbooks/default_credential.yml" --incident "$id" --device device --wait --timeout 3m --json \
 	>/tmp/order 2>/tmp/said
 is_code 0 "the shipped playbook gives it another one"
 try attacker1 pi raspberry

@@ -43,6 +43,7 @@ void audit_found(struct audit *a, const struct audit_finding *finding, const cha
 	vsnprintf(text, sizeof(text), evidence, args);
 	va_end(args);
 	s.severity = (uint8_t)finding->risk->severity;
+	s.account = a->accounts;
 	str_show(str_from(finding->risk->id), s.id, sizeof(s.id));
 	str_show(finding->object, s.object, sizeof(s.object));
 	str_show(str_from(text), s.evidence, sizeof(s.evidence));

@@ -33,6 +33,7 @@ struct audit {
 	bool whole;    /* also checks that take long */
 	int64_t now_s; /* since 1970, by the machine's clock */
 	uint8_t check;
+	bool accounts; /* as its row says */
 	/* Whether a password has that hash, in a process that can do nothing else; NULL: there is none. */
 	enum audit_guess (*guess)(const char *hash, const char *password);
 	struct audit_tried *tried; /* what rounds remember of guesses */
@@ -43,6 +44,7 @@ struct audit {
 struct audit_check {
 	const char *name; /* for people: "accounts" */
 	bool slow;	  /* it takes seconds, so it is part of whole rounds only */
+	bool accounts;	  /* the objects of what it finds are accounts */
 	void (*run)(struct audit *a);
 };
 

@@ -87,4 +87,4 @@ static void run(struct audit *a)
 	memset(memory, 0, sizeof(memory));
 }
 
-const struct audit_check audit_accounts = {"accounts", false, run};
+const struct audit_check audit_accounts = {.name = "accounts", .accounts = true, .run = run};

@@ -125,4 +125,4 @@ static void run(struct audit *a)
 		look_at_named(a, a->settings->certificates[i]);
 }
 
-const struct audit_check audit_certificates = {"certificates", false, run};
+const struct audit_check audit_certificates = {.name = "certificates", .run = run};

@@ -94,4 +94,4 @@ static void run(struct audit *a)
 			    "the last trace of an update is %lld days old: %s", (long long)days, g.trace);
 }
 
-const struct audit_check audit_firmware = {"firmware", false, run};
+const struct audit_check audit_firmware = {.name = "firmware", .run = run};

@@ -311,4 +311,4 @@ static void run(struct audit *a)
 			look_at_common(a, places.paths[i]);
 }
 
-const struct audit_check audit_keys = {"keys", false, run};
+const struct audit_check audit_keys = {.name = "keys", .run = run};

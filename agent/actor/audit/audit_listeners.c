@@ -195,4 +195,4 @@ static void run(struct audit *a)
 	}
 }
 
-const struct audit_check audit_listeners = {"listeners", false, run};
+const struct audit_check audit_listeners = {.name = "listeners", .run = run};

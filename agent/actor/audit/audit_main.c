@@ -50,6 +50,7 @@ static void run_round(struct audit *a)
 		if (audit_checks[i]->slow && !a->whole)
 			continue;
 		a->check = (uint8_t)i;
+		a->accounts = audit_checks[i]->accounts;
 		audit_checks[i]->run(a);
 		audit_ended(a, EXPOSURE_SAMPLE_DONE);
 	}

@@ -167,4 +167,4 @@ static void run(struct audit *a)
 		audit_skipped(a, "modes", STR_NONE, "more files were found than are named");
 }
 
-const struct audit_check audit_modes = {"modes", true, run};
+const struct audit_check audit_modes = {.name = "modes", .slow = true, .run = run};

@@ -181,4 +181,4 @@ static void run(struct audit *a)
 	key_wipe(shadow, sizeof(shadow));
 }
 
-const struct audit_check audit_passwords = {"passwords", true, run};
+const struct audit_check audit_passwords = {.name = "passwords", .accounts = true, .slow = true, .run = run};

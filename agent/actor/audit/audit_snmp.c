@@ -152,4 +152,4 @@ static void run(struct audit *a)
 		look_at(a, paths[i], false);
 }
 
-const struct audit_check audit_snmp = {"snmp", false, run};
+const struct audit_check audit_snmp = {.name = "snmp", .run = run};

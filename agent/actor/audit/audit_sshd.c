@@ -89,4 +89,4 @@ static void run(struct audit *a)
 	audit_sshd_config(a, take, &r);
 }
 
-const struct audit_check audit_sshd = {"sshd", false, run};
+const struct audit_check audit_sshd = {.name = "sshd", .run = run};

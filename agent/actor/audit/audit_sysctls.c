@@ -70,4 +70,4 @@ static void run(struct audit *a)
 	}
 }
 
-const struct audit_check audit_sysctls = {"sysctls", false, run};
+const struct audit_check audit_sysctls = {.name = "sysctls", .run = run};

@@ -67,4 +67,4 @@ static void run(struct audit *a)
 		read_file(a, paths[i]);
 }
 
-const struct audit_check audit_upnp = {"upnp", false, run};
+const struct audit_check audit_upnp = {.name = "upnp", .run = run};

@@ -51,6 +51,7 @@ static void describe(struct event *event, const struct finding *f, uint8_t actio
 	e->evidence = text(s->evidence, sizeof(s->evidence));
 	e->remedy = text(s->remedy, sizeof(s->remedy));
 	e->since_s = f->since_s;
+	e->account = s->account ? e->object : STR_NONE;
 }
 
 static uint8_t action_of(const struct finding *f)
