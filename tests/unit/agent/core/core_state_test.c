@@ -12,7 +12,7 @@
 #include "agent/rules/threshold.h"
 #include "agent/sensors/sensors.h"
 
-#define RULES_TEST_MAX 16
+#define RULES_TEST_MAX 24
 
 static void read_saved(struct bench *b, const char *path)
 {
@@ -284,7 +284,7 @@ static uint32_t always(struct state *state, const struct rule *rule, const struc
 }
 
 /* Rules about other subjects than srcs, behind or before the built-in ones and each other. */
-static struct rule_pack subject_rules(struct rule rules[16], bool turned)
+static struct rule_pack subject_rules(struct rule rules[RULES_TEST_MAX], bool turned)
 {
 	struct rule about[4] = {new_rule("guessed_account"), new_rule("guessed_device"), new_rule("bad_program"),
 				new_rule("bad_file")};
@@ -384,7 +384,7 @@ static void findings_are_about(const struct bench *b)
 
 static void core_keeps_incidents_of_every_subject_whatever_rules_it_has(void **state)
 {
-	struct rule rules[2][16];
+	struct rule rules[2][RULES_TEST_MAX];
 	struct rule_pack pack = subject_rules(rules[0], false), turned = subject_rules(rules[1], true);
 	struct bench *b = *state;
 	char addr[16];
