@@ -228,8 +228,7 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 		"SELECT (SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size) -"
 		" (SELECT freelist_count FROM pragma_freelist_count) * (SELECT page_size FROM pragma_page_size)",
 	[SQL_BACKUP] = "VACUUM INTO ?1",
-	/* max() and min() in one SELECT walk the whole index; each alone looks at its end. */
-	[SQL_FIGURES] = "SELECT ifnull((SELECT max(row) FROM batch) - (SELECT min(row) FROM batch) + 1, 0),"
+	[SQL_FIGURES] = "SELECT (SELECT ifnull(max(row) - min(row) + 1, 0) FROM batch),"
 			" (SELECT ifnull(sum(records), 0) FROM spool), (SELECT count(*) FROM device WHERE deleted = 0),"
 			" (SELECT count(*) FROM incident WHERE state != 3)",
 };
