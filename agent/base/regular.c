@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,4 +28,39 @@ enum err regular_follow(int dir, const char *name, int flags, int *fd)
 enum err regular_open(int dir, const char *name, int flags, int *fd)
 {
 	return regular_follow(dir, name, flags | O_NOFOLLOW, fd);
+}
+
+enum err regular_read(int fd, void *bytes, size_t cap, size_t *len)
+{
+	char more;
+
+	for (*len = 0; *len < cap;) {
+		ssize_t n = pread(fd, (char *)bytes + *len, cap - *len, (off_t)*len);
+
+		if (n < 0 && errno != EINTR)
+			return err_from_errno(errno);
+		if (n == 0)
+			return ERR_OK;
+		*len += n > 0 ? (size_t)n : 0;
+	}
+	return pread(fd, &more, 1, (off_t)cap) == 0 ? ERR_OK : ERR_TOO_LONG;
+}
+
+enum err regular_write(int fd, struct str bytes)
+{
+	while (bytes.len > 0) {
+		ssize_t n = write(fd, bytes.data, bytes.len);
+
+		if (n < 0 && errno != EINTR)
+			return err_from_errno(errno);
+		bytes = str_sub(bytes, n > 0 ? (size_t)n : 0, SIZE_MAX);
+	}
+	return ERR_OK;
+}
+
+enum err regular_keep(int fd, struct str bytes)
+{
+	enum err err = regular_write(fd, bytes);
+
+	return err == ERR_OK && fsync(fd) != 0 ? err_from_errno(errno) : err;
 }

@@ -52,20 +52,6 @@ enum err trust_bundle_read(int dir, struct bundle *out, uint8_t digest[32])
 	return ERR_OK;
 }
 
-static enum err write_all(int fd, struct str bytes)
-{
-	while (bytes.len > 0) {
-		ssize_t put = write(fd, bytes.data, bytes.len);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return err_from_errno(errno);
-		bytes = str_sub(bytes, (size_t)put, SIZE_MAX);
-	}
-	return fsync(fd) == 0 ? ERR_OK : err_from_errno(errno);
-}
-
 enum err trust_bundle_keep(int dir, struct str sealed)
 {
 	enum err err;
@@ -75,7 +61,7 @@ enum err trust_bundle_keep(int dir, struct str sealed)
 	fd = openat(dir, NEW_FILE, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return err_from_errno(errno);
-	err = write_all(fd, sealed);
+	err = regular_keep(fd, sealed);
 	/* Whatever the umask is. */
 	if (err == ERR_OK && fchmod(fd, 0644) != 0)
 		err = err_from_errno(errno);

@@ -49,20 +49,6 @@ enum err filter_file_read(int dir, const char *name, struct filter_file *out)
 	return err == ERR_OK ? filter_file_decode(out, why) : err;
 }
 
-static enum err write_all(int fd, const struct filter_file *f)
-{
-	size_t done = 0;
-
-	while (done < f->len) {
-		ssize_t n = write(fd, f->bytes + done, f->len - done);
-
-		if (n < 0 && errno != EINTR)
-			return err_from_errno(errno);
-		done += n > 0 ? (size_t)n : 0;
-	}
-	return fsync(fd) == 0 ? ERR_OK : err_from_errno(errno);
-}
-
 enum err filter_file_write(int dir, const char *name, const struct filter_file *f)
 {
 	int fd;
@@ -70,7 +56,7 @@ enum err filter_file_write(int dir, const char *name, const struct filter_file *
 
 	if (err != ERR_OK)
 		return err;
-	err = write_all(fd, f);
+	err = regular_keep(fd, (struct str){(const char *)f->bytes, f->len});
 	close(fd);
 	return err == ERR_OK ? filter_file_rename(dir, NEW_FILE, name) : err;
 }

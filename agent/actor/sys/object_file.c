@@ -108,21 +108,6 @@ int object_file_from(int dir, const char *name)
 	return regular_open(dir, name, O_RDONLY, &fd) == ERR_OK ? fd : -1;
 }
 
-static enum err write_all(int fd, const void *data, size_t len)
-{
-	const char *at = data;
-
-	while (len > 0) {
-		ssize_t n = write(fd, at, len);
-
-		if (n < 0 && errno != EINTR)
-			return last_error();
-		at += n > 0 ? n : 0;
-		len -= n > 0 ? (size_t)n : 0;
-	}
-	return ERR_OK;
-}
-
 /* The bytes up to the claim's size, and not one more. */
 static enum err copy(const struct object_file_job *job, int to)
 {
@@ -144,7 +129,8 @@ static enum err copy(const struct object_file_job *job, int to)
 		}
 		at += (uint64_t)n;
 		key_hash_add(&hash, bytes, (size_t)n);
-		err = at > job->claim.size ? ERR_TOO_LONG : write_all(to, bytes, (size_t)n);
+		err = at > job->claim.size ? ERR_TOO_LONG
+					   : regular_write(to, (struct str){(const char *)bytes, (size_t)n});
 	}
 	key_hash_end(&hash, digest);
 	if (err == ERR_OK && at < job->claim.size)
@@ -164,7 +150,7 @@ static enum err write_claim(const struct object_file_job *job, int to)
 	buf_be32(&b, job->claim.size);
 	buf_bytes(&b, job->claim.sha256, sizeof(job->claim.sha256));
 	buf_be32(&b, hash_crc32c(0, memory, b.len));
-	return write_all(to, b.data, b.len);
+	return regular_write(to, buf_str(&b));
 }
 
 /* A new file, synced, not in place yet. */

@@ -17,26 +17,9 @@
 #define NAME_BYTES (OBJECT_NAME_MAX + 12) /* ".NAME.signed" */
 #define NEW_FILE ".signed"		  /* no object's name, so no seal's */
 
-/* All bytes up to `cap`. ERR_TOO_LONG: there are more. */
-static enum err read_all(int fd, char *bytes, size_t cap, size_t *len)
-{
-	char more;
-
-	for (*len = 0; *len < cap;) {
-		ssize_t n = pread(fd, bytes + *len, cap - *len, (off_t)*len);
-
-		if (n < 0 && errno != EINTR)
-			return err_from_errno(errno);
-		if (n == 0)
-			return ERR_OK;
-		*len += n > 0 ? (size_t)n : 0;
-	}
-	return pread(fd, &more, 1, (off_t)cap) == 0 ? ERR_OK : ERR_TOO_LONG;
-}
-
 enum err playbook_file_bytes(int fd, struct playbook_file *f)
 {
-	return read_all(fd, f->bytes, sizeof(f->bytes), &f->len);
+	return regular_read(fd, f->bytes, sizeof(f->bytes), &f->len);
 }
 
 static void seal_name(const char *name, char out[NAME_BYTES])
@@ -94,7 +77,7 @@ static enum err read_seal(int dir, const char *name, struct playbook_file_seal *
 
 	if (err != ERR_OK)
 		return err;
-	err = read_all(fd, bytes, sizeof(bytes), &len);
+	err = regular_read(fd, bytes, sizeof(bytes), &len);
 	close(fd);
 	return err == ERR_OK ? playbook_file_seal((struct str){bytes, len}, seal) : err;
 }

@@ -20,26 +20,9 @@
 
 static const char magic[4] = {'C', 'T', 'S', '1'};
 
-/* All bytes up to `cap`. ERR_TOO_LONG: there are more. */
-static enum err read_all(int fd, void *bytes, size_t cap, size_t *len)
-{
-	char more;
-
-	for (*len = 0; *len < cap;) {
-		ssize_t n = pread(fd, (char *)bytes + *len, cap - *len, (off_t)*len);
-
-		if (n < 0 && errno != EINTR)
-			return err_from_errno(errno);
-		if (n == 0)
-			return ERR_OK;
-		*len += n > 0 ? (size_t)n : 0;
-	}
-	return pread(fd, &more, 1, (off_t)cap) == 0 ? ERR_OK : ERR_TOO_LONG;
-}
-
 enum err tuning_file_bytes(int fd, struct tuning_file *out)
 {
-	return read_all(fd, out->text, sizeof(out->text), &out->len);
+	return regular_read(fd, out->text, sizeof(out->text), &out->len);
 }
 
 static enum err decode(const uint8_t *bytes, size_t len, struct tuning_file *out)
@@ -69,25 +52,13 @@ enum err tuning_file_read(int dir, struct tuning_file *out)
 	memset(out, 0, sizeof(*out));
 	if (err != ERR_OK)
 		return err;
-	err = read_all(fd, bytes, sizeof(bytes), &len);
+	err = regular_read(fd, bytes, sizeof(bytes), &len);
 	close(fd);
 	if (err == ERR_OK)
 		err = decode(bytes, len, out);
 	if (err != ERR_OK)
 		memset(out, 0, sizeof(*out));
 	return err == ERR_TOO_LONG ? ERR_CORRUPT : err;
-}
-
-static enum err write_all(int fd, struct str bytes)
-{
-	while (bytes.len > 0) {
-		ssize_t n = write(fd, bytes.data, bytes.len);
-
-		if (n < 0 && errno != EINTR)
-			return err_from_errno(errno);
-		bytes = str_sub(bytes, n > 0 ? (size_t)n : 0, SIZE_MAX);
-	}
-	return fsync(fd) == 0 ? ERR_OK : err_from_errno(errno);
 }
 
 enum err tuning_file_write(int dir, const struct tuning_file *f)
@@ -106,7 +77,7 @@ enum err tuning_file_write(int dir, const struct tuning_file *f)
 	err = regular_open(dir, NEW_NAME, O_WRONLY | O_CREAT | O_TRUNC, &fd);
 	if (err != ERR_OK)
 		return err;
-	err = write_all(fd, buf_str(&b));
+	err = regular_keep(fd, buf_str(&b));
 	close(fd);
 	if (err == ERR_OK && (renameat(dir, NEW_NAME, dir, FILE_NAME) != 0 || fsync(dir) != 0))
 		err = err_from_errno(errno);
