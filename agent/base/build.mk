@@ -7,6 +7,7 @@ opt-agent/base/str  := $(fast)
 opt-agent/base/view := $(fast)
 
 base-y += agent/base/addr.o
+base-y += agent/base/apart.o
 base-y += agent/base/budget.o
 base-y += agent/base/buf.o
 base-y += agent/base/call_filter.o

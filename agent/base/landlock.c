@@ -7,6 +7,7 @@
 #include "ports/linux/seccomp/landlock.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -86,6 +87,16 @@ enum err landlock_allow(struct landlock *l, int fd, int change)
 	if (fstat(fd, &status) == 0 && !S_ISDIR(status.st_mode))
 		attr.allowed &= FS_READ_FILE | FS_WRITE_FILE | FS_TRUNCATE;
 	return syscall(LANDLOCK_ADD_RULE, l->fd, RULE_PATH_BENEATH, &attr, 0) == 0 ? ERR_OK : err_from_errno(errno);
+}
+
+enum err landlock_allow_path(struct landlock *l, const char *path, int change)
+{
+	int fd = open(path, O_PATH | O_CLOEXEC);
+	enum err err = fd < 0 ? ERR_OK : landlock_allow(l, fd, change);
+
+	if (fd >= 0)
+		close(fd);
+	return err;
 }
 
 static enum err allow_tcp(struct landlock *l, uint64_t how, uint16_t port)

@@ -24,6 +24,9 @@ ERR_CHECK enum err landlock_begin(struct landlock *l);
  */
 ERR_CHECK enum err landlock_allow(struct landlock *l, int fd, int change);
 
+/* The same of what has that name; where there is nothing, nothing is allowed, and that is no error. */
+ERR_CHECK enum err landlock_allow_path(struct landlock *l, const char *path, int change);
+
 /* Allow TCP connections to this port. A kernel before 6.7 cannot restrict ports and allows all. */
 ERR_CHECK enum err landlock_allow_port(struct landlock *l, uint16_t port);
 

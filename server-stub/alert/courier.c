@@ -6,15 +6,14 @@
  */
 #include "server-stub/alert/courier.h"
 
+#include "agent/base/apart.h"
 #include "agent/base/str.h"
 #include "server-stub/alert/courier_work.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -28,22 +27,11 @@ struct courier {
 	pid_t process;
 };
 
-/* Of the service it keeps standard error, for the words of a sanitizer or of the C library, and the socket. */
-static bool leave_behind(int fd)
-{
-	sigset_t signals;
-
-	sigfillset(&signals);
-	return sigprocmask(SIG_BLOCK, &signals, NULL) == 0 && prctl(PR_SET_NAME, PROCESS_NAME, 0, 0, 0) == 0 &&
-	       prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && dup2(fd, STDIN_FILENO) == STDIN_FILENO &&
-	       dup2(STDERR_FILENO, STDOUT_FILENO) == STDOUT_FILENO && close_range(STDERR_FILENO + 1, ~0U, 0) == 0;
-}
-
 /* A far end that makes it crash is tried again by the back-off of its output, so here a short while is enough. */
 static void __attribute__((noreturn)) watch(int fd, const struct courier_setup *setup)
 {
 	const struct timespec wait = {.tv_sec = BETWEEN_STARTS_S};
-	bool goes_on = leave_behind(fd);
+	bool goes_on = apart_begin(PROCESS_NAME, fd);
 
 	while (goes_on) {
 		pid_t worker = fork();

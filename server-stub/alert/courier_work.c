@@ -40,17 +40,6 @@ struct slot {
 
 /* -- the fence -- */
 
-/* What is not there needs no permission. */
-static enum err allow_path(struct landlock *l, const char *path)
-{
-	int fd = open(path, O_PATH | O_CLOEXEC);
-	enum err err = fd < 0 ? ERR_OK : landlock_allow(l, fd, 0);
-
-	if (fd >= 0)
-		close(fd);
-	return err;
-}
-
 static enum err close_files(const struct courier_setup *setup)
 {
 	/* Certificates, and what the C library and TLS read when a name is looked up. */
@@ -61,9 +50,9 @@ static enum err close_files(const struct courier_setup *setup)
 	if (err == ERR_UNSUPPORTED)
 		return ERR_OK; /* the service's own fence says so */
 	for (size_t i = 0; err == ERR_OK && i < sizeof(paths) / sizeof(paths[0]); i++)
-		err = allow_path(&l, paths[i]);
+		err = landlock_allow_path(&l, paths[i], 0);
 	if (err == ERR_OK && setup->ca[0])
-		err = allow_path(&l, setup->ca);
+		err = landlock_allow_path(&l, setup->ca, 0);
 	for (unsigned i = 0; err == ERR_OK && i < setup->port_count; i++)
 		err = landlock_allow_port(&l, setup->ports[i]);
 	if (err == ERR_OK)

@@ -5,6 +5,7 @@
  */
 #include "server-stub/fleet/notary.h"
 
+#include "agent/base/apart.h"
 #include "agent/base/call_install.h"
 #include "agent/base/call_policy.h"
 #include "agent/base/clock.h"
@@ -12,11 +13,9 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -127,23 +126,11 @@ static void serve(int fd, const struct notary_desk *desk)
 	}
 }
 
-/* Of the service it keeps standard error, for the words of a sanitizer or of the C library, and the socket. */
-static bool leave_behind(int fd)
-{
-	sigset_t signals;
-
-	/* A terminal's or an init system's signal is for the service, which may still ask while it ends. */
-	sigfillset(&signals);
-	return sigprocmask(SIG_BLOCK, &signals, NULL) == 0 && prctl(PR_SET_NAME, PROCESS_NAME, 0, 0, 0) == 0 &&
-	       prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && dup2(fd, STDIN_FILENO) == STDIN_FILENO &&
-	       dup2(STDERR_FILENO, STDOUT_FILENO) == STDOUT_FILENO && close_range(STDERR_FILENO + 1, ~0U, 0) == 0;
-}
-
 static void __attribute__((noreturn)) become(int fd, const char *dir)
 {
 	static struct notary_desk desk;
 
-	if (leave_behind(fd) && tell_ready(STDIN_FILENO, dir, &desk))
+	if (apart_begin(PROCESS_NAME, fd) && tell_ready(STDIN_FILENO, dir, &desk))
 		serve(STDIN_FILENO, &desk);
 	key_wipe(&desk, sizeof(desk));
 	_exit(0);

@@ -11,7 +11,6 @@
 #include <linux/seccomp.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
 #include <stdbool.h>
@@ -25,17 +24,6 @@ static enum err fail(char *error, const char *what, const char *why)
 {
 	snprintf(error, FENCE_ERROR_MAX, "the service does not run without its fence: %s: %s", what, why);
 	return ERR_DENIED;
-}
-
-/* What is not there needs no permission. */
-static enum err allow_path(struct landlock *l, const char *path, int change)
-{
-	int fd = open(path, O_PATH | O_CLOEXEC);
-	enum err err = fd < 0 ? ERR_OK : landlock_allow(l, fd, change);
-
-	if (fd >= 0)
-		close(fd);
-	return err;
 }
 
 /* Cut the last name off an absolute path. False: what would be left is the root directory. */
@@ -62,7 +50,7 @@ static enum err allow_above(struct landlock *l, const char *file)
 		(void)cut_name(path);
 	else
 		return ERR_OK;
-	return allow_path(l, path, 0);
+	return landlock_allow_path(l, path, 0);
 }
 
 static bool is_below(const char *path, const char *dir)
@@ -89,7 +77,7 @@ static enum err allow_store(struct landlock *l, const char *path)
 
 	if (!realpath(path, real) || !cut_name(real))
 		return ERR_OK;
-	return allow_path(l, real, 1);
+	return landlock_allow_path(l, real, 1);
 }
 
 static enum err close_files(const struct fence *fence, char error[FENCE_ERROR_MAX])
@@ -101,12 +89,12 @@ static enum err close_files(const struct fence *fence, char error[FENCE_ERROR_MA
 		say(SAY_WARNING, "this kernel has no Landlock: only permissions guard files");
 		return ERR_OK;
 	}
-	err = err ? err : allow_path(&l, fence->dir, 1);
+	err = err ? err : landlock_allow_path(&l, fence->dir, 1);
 	err = err ? err : allow_store(&l, fence->store);
 	err = err ? err : allow_certificate(&l, fence, fence->cert);
 	err = err ? err : allow_certificate(&l, fence, fence->key);
-	err = err || !fence->web_root ? err : allow_path(&l, fence->web_root, 0);
-	err = err ? err : allow_path(&l, "/dev/urandom", 0); /* SQLite's */
+	err = err || !fence->web_root ? err : landlock_allow_path(&l, fence->web_root, 0);
+	err = err ? err : landlock_allow_path(&l, "/dev/urandom", 0); /* SQLite's */
 	err = err ? err : landlock_allow_listen(&l, fence->link_port);
 	err = err ? err : landlock_allow_listen(&l, fence->api_port);
 	err = err ? err : landlock_enforce(&l);
