@@ -181,3 +181,12 @@ void json_member(struct json *j, const char *key, struct str value)
 	else
 		json_none(j);
 }
+
+void json_words(struct json *j, const char *key, struct str words)
+{
+	json_key(j, key);
+	json_begin_array(j);
+	while (words.len > 0)
+		json_str(j, str_cut(&words, ' '));
+	json_end_array(j);
+}

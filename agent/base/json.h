@@ -46,6 +46,9 @@ void json_key_str(struct json *j, struct str name);
 /* Write a member whose value is a string, or null where value.data is NULL. */
 void json_member(struct json *j, const char *key, struct str value);
 
+/* Write a member whose value is an array of the words of a text, which blanks part. */
+void json_words(struct json *j, const char *key, struct str words);
+
 /* Write a value. */
 void json_str(struct json *j, struct str value);
 void json_text(struct json *j, const char *value); /* NULL is written as null */

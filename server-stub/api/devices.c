@@ -51,17 +51,6 @@ static void put_key(struct call *call, struct json *j, const struct registry_dev
 	json_hex(j, id, sizeof(id));
 }
 
-static void put_words(struct json *j, const char *key, const char *words)
-{
-	struct str rest = str_from(words);
-
-	json_key(j, key);
-	json_begin_array(j);
-	while (rest.len)
-		json_str(j, str_cut(&rest, ' '));
-	json_end_array(j);
-}
-
 /* Without its last brace. */
 static void put(struct json *j, const struct registry_device *d, const struct device_health *h, uint64_t fleet_version)
 {
@@ -86,8 +75,8 @@ static void put(struct json *j, const struct registry_device *d, const struct de
 	json_key(j, "records");
 	json_u64(j, d->records);
 	put_problems(j, d->problems);
-	put_words(j, "labels", d->labels);
-	put_words(j, "features", d->features);
+	json_words(j, "labels", str_from(d->labels));
+	json_words(j, "features", str_from(d->features));
 	device_health_put(j, h, fleet_version);
 }
 

@@ -12,17 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static void put_words(struct json *j, const char *key, const char *words)
-{
-	struct str rest = str_from(words);
-
-	json_key(j, key);
-	json_begin_array(j);
-	while (rest.len > 0)
-		json_str(j, str_cut(&rest, ' '));
-	json_end_array(j);
-}
-
 static void put_number(struct json *j, const char *key, uint64_t number)
 {
 	json_key(j, key);
@@ -36,10 +25,10 @@ static void put_filter(struct json *j, const struct store_output *o)
 
 	snprintf(changes, sizeof(changes), "%s%s%s", o->changes & CHANGE_OPENED ? "opened" : "",
 		 o->changes & CHANGE_WORSE ? " worse" : "", o->changes & CHANGE_CLOSED ? " closed" : "");
-	put_words(j, "changes", changes[0] == ' ' ? changes + 1 : changes);
+	json_words(j, "changes", str_from(changes[0] == ' ' ? changes + 1 : changes));
 	json_member(j, "severity", str_from(severity_name(o->severity)));
-	put_words(j, "groups", o->groups);
-	put_words(j, "rules", o->rules);
+	json_words(j, "groups", str_from(o->groups));
+	json_words(j, "rules", str_from(o->rules));
 	put_number(j, "gather_s", o->gather_s);
 	put_number(j, "after_s", o->after_s);
 	snprintf(quiet, sizeof(quiet), "%02u:%02u-%02u:%02u", o->quiet_from / 60u, o->quiet_from % 60u,
@@ -81,7 +70,7 @@ void outputs_put(struct json *j, const struct store_output *o, const struct stor
 		json_member(j, "secret", str_from(secret));
 	json_member(j, "user", o->user[0] ? str_from(o->user) : STR_NONE);
 	json_member(j, "from", o->sender[0] ? str_from(o->sender) : STR_NONE);
-	put_words(j, "to", o->receivers);
+	json_words(j, "to", str_from(o->receivers));
 	put_filter(j, o);
 	put_state(j, state);
 	json_member(j, "created_by", str_from(o->created_by));

@@ -3,6 +3,7 @@
 #include "server-stub/cli/fleet_state.h"
 
 #include "agent/base/clock.h"
+#include "agent/base/hex.h"
 #include "agent/base/key.h"
 #include "agent/cli/command.h"
 #include "server-stub/cli/list.h"
@@ -34,14 +35,8 @@ static void hex_of(json_t *object, const char *key, uint8_t *out, size_t len)
 {
 	const char *text = text_of(object, key);
 
-	memset(out, 0, len);
-	for (size_t i = 0; strlen(text) == 2 * len && i < 2 * len; i++) {
-		const char *digit = strchr("0123456789abcdef", text[i]);
-
-		if (!digit || !*digit)
-			return;
-		out[i / 2] = (uint8_t)(out[i / 2] << 4 | (digit - "0123456789abcdef"));
-	}
+	if (!hex_read(str_from(text), out, len))
+		memset(out, 0, len);
 }
 
 int fleet_state_read(struct rest *r, const struct desired *d, struct fleet_state *out)
