@@ -45,24 +45,6 @@ static bool cut_typed(struct str *name, char **words, unsigned count)
 	return true;
 }
 
-/* The command that was typed whole, and how many words it has; NULL: none yet. */
-static const struct command *typed_command(char **words, unsigned count, unsigned *length)
-{
-	const struct command *found = NULL;
-
-	*length = 0;
-	for (const struct command *c = cli_commands; c->name; c++)
-		for (unsigned n = 1; n <= count; n++) {
-			struct str rest = str_from(c->name);
-
-			if (cut_typed(&rest, words, n) && str_empty(rest) && n > *length) {
-				found = c;
-				*length = n;
-			}
-		}
-	return found;
-}
-
 /* Of commands that share their first words, these stand together in the table or not; each word is printed once. */
 static bool stood_before(const struct command *until, char **words, unsigned count, struct str word)
 {
@@ -161,16 +143,17 @@ int complete(int argc, char **argv)
 	struct opts_list list;
 	int status = opts_read(&command, argc, argv, &list);
 	char **words = (char **)list.items;
-	unsigned before = list.count ? list.count - 1 : 0, length;
+	unsigned before = list.count ? list.count - 1 : 0;
+	int length;
 	struct str begin = str_from(list.count ? words[before] : "");
 	const struct command *c;
 
 	if (status != OPTS_GO_ON)
 		return status;
-	c = typed_command(words, before, &length);
+	c = cli_command_find((int)before, words, &length);
 	if (!str_starts(begin, STR("-")) && print_words(words, before, begin) > 0)
 		return COMMAND_OK;
-	if (!c || (before > length && words[before - 1][0] == '-' && each_option(c, STR_NONE, words[before - 1])))
+	if (!c || ((int)before > length && words[before - 1][0] == '-' && each_option(c, STR_NONE, words[before - 1])))
 		return COMMAND_OK;
 	if (str_starts(begin, STR("-")))
 		(void)each_option(c, begin, NULL);

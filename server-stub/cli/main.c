@@ -28,22 +28,6 @@ static const struct {
 	{"order push", " ban 203.0.113.9 --for 1h --device gateway-7 --wait"},
 };
 
-/* How many arguments the words of `name` match from the front; 0 unless all words match. */
-static int words_matched(const char *name, int argc, char **argv)
-{
-	struct str rest = str_from(name);
-	int count = 0;
-
-	while (!str_empty(rest)) {
-		struct str word = str_cut(&rest, ' ');
-
-		if (count >= argc || !str_equal(word, str_from(argv[count])))
-			return 0;
-		count++;
-	}
-	return count;
-}
-
 static void print_commands(FILE *out, struct str group)
 {
 	for (const struct command *c = cli_commands; c->name; c++)
@@ -143,8 +127,8 @@ static int help(void)
 
 static int run(int argc, char **argv)
 {
-	const struct command *found = NULL;
-	int words = 0;
+	const struct command *found;
+	int words;
 
 	if (argc < 2) {
 		fputs(intro, stderr);
@@ -159,14 +143,7 @@ static int run(int argc, char **argv)
 	}
 	if (IS_ENABLED(CONFIG_CLI_FLEET) && strcmp(argv[1], "complete") == 0)
 		return complete(argc - 1, argv + 1);
-	for (const struct command *c = cli_commands; c->name; c++) {
-		int matched = words_matched(c->name, argc - 1, argv + 1);
-
-		if (matched > words) {
-			words = matched;
-			found = c;
-		}
-	}
+	found = cli_command_find(argc - 1, argv + 1, &words);
 	if (!found)
 		return group(argc - 1, argv + 1);
 	return found->run(argc - words, argv + words);

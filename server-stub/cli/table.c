@@ -2,6 +2,7 @@
 /* The visible table of commands: the device's first, then the fleet's where the build has them. */
 #include "server-stub/cli/table.h"
 
+#include "agent/base/str.h"
 #include "agent/cli/enroll.h"
 #include "agent/cli/local.h"
 #include "agent/cli/local_credential.h"
@@ -136,3 +137,35 @@ const struct command cli_commands[] = {
 	{NULL, NULL, NULL},
 };
 /* clang-format on */
+
+/* How many arguments the words of `name` match from the front; 0 unless all words match. */
+static int words_matched(const char *name, int argc, char **argv)
+{
+	struct str rest = str_from(name);
+	int count = 0;
+
+	while (!str_empty(rest)) {
+		struct str word = str_cut(&rest, ' ');
+
+		if (count >= argc || !str_equal(word, str_from(argv[count])))
+			return 0;
+		count++;
+	}
+	return count;
+}
+
+const struct command *cli_command_find(int argc, char **argv, int *words)
+{
+	const struct command *found = NULL;
+
+	*words = 0;
+	for (const struct command *c = cli_commands; c->name; c++) {
+		int matched = words_matched(c->name, argc, argv);
+
+		if (matched > *words) {
+			*words = matched;
+			found = c;
+		}
+	}
+	return found;
+}

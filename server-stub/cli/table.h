@@ -9,3 +9,9 @@
 
 /* All commands of this build; a row whose name is NULL ends them. */
 extern const struct command cli_commands[];
+
+/*
+ * The command whose words stand first among these, and how many words it has; of several the longest. NULL: there is
+ * none, and the number is 0.
+ */
+const struct command *cli_command_find(int argc, char **argv, int *words);
