@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool add_device(struct aim *a, const uint8_t id[STORE_ID])
+bool aim_add(struct aim *a, const uint8_t id[STORE_ID])
 {
 	struct api *api = a->call->api;
 
@@ -57,7 +57,7 @@ static bool add_named(struct aim *a, const char *name)
 		return false;
 	}
 	memcpy(a->named[a->named_count++], d.id, STORE_ID);
-	return add_device(a, d.id);
+	return aim_add(a, d.id);
 }
 
 static bool add_approved(void *arg, const struct registry_device *d)
@@ -66,7 +66,7 @@ static bool add_approved(void *arg, const struct registry_device *d)
 
 	a->scanned++;
 	memcpy(a->last, d->id, STORE_ID);
-	return d->state != DEVICE_APPROVED || add_device(a, d->id);
+	return d->state != DEVICE_APPROVED || aim_add(a, d->id);
 }
 
 /* All approved devices of a group, or of the fleet (""). */
@@ -141,7 +141,7 @@ bool aim_find(struct aim *a)
 
 		if (err)
 			reply_store(a->call, err, "device", "that it names");
-		if (err || !is_fit(a->call, &d) || !add_device(a, d.id))
+		if (err || !is_fit(a->call, &d) || !aim_add(a, d.id))
 			return false;
 	}
 	return true;

@@ -27,5 +27,8 @@ struct aim {
 /* Read 'devices', 'group' or 'all' of a body, and find the devices. False after an error answer. */
 bool aim_read(struct aim *a, json_t *body);
 
+/* Add a device to api->order_devices. False after an error answer. */
+bool aim_add(struct aim *a, const uint8_t id[STORE_ID]);
+
 /* Find the devices of an aim whose kind, names and group are set. False after an error answer. */
 bool aim_find(struct aim *a);

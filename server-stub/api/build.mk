@@ -39,6 +39,7 @@ server-y += server-stub/api/objects.o
 server-y += server-stub/api/objects_make.o
 server-y += server-stub/api/orders.o
 server-y += server-stub/api/orders_cancel.o
+server-y += server-stub/api/orders_sign.o
 server-y += server-stub/api/orders_push.o
 server-y += server-stub/api/orders_stream.o
 server-y += server-stub/api/outputs.o

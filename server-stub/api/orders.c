@@ -10,6 +10,7 @@
 #include "server-stub/api/page.h"
 #include "server-stub/api/record.h"
 #include "server-stub/api/reply.h"
+#include "server-stub/fleet/fleet_bundle.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -19,8 +20,8 @@
 #define LIST_NAMED_MAX 3	     /* targets of an order that a list of orders names; it counts all */
 #define LIST_TARGETS_MAX 20000	     /* of all orders of one page, about; then it ends early */
 
-static const char *const states[] = {"unknown", "pending", "sent",    "seen",	  "done",
-				     "refused", "failed",  "expired", "cancelled"};
+static const char *const states[] = {"needs_approval", "pending", "sent",    "seen",	 "done",
+				     "refused",	       "failed",  "expired", "cancelled"};
 
 const char *orders_state(uint8_t state)
 {
@@ -152,7 +153,7 @@ static void put_counts(struct json *j, const struct targets *x)
 	json_begin_object(j);
 	json_key(j, "targets");
 	json_int(j, x->total);
-	for (uint8_t s = TARGET_PENDING; s < TARGET_STATES; s++) {
+	for (uint8_t s = TARGET_NEEDS_APPROVAL; s < TARGET_STATES; s++) {
 		json_key(j, states[s]);
 		json_int(j, x->counts[s]);
 		final += orders_final(s) ? x->counts[s] : 0;
@@ -180,11 +181,37 @@ static enum err put_targets(struct targets *x, const struct registry_order *o)
 	return err;
 }
 
+/* What a second operator needs to judge it and to sign it. */
+static void put_bytes(struct call *call, struct json *j, const struct registry_order *o)
+{
+	char why[ORDER_WHY_MAX];
+	struct order said;
+	struct fleet_bundle_tally tally;
+
+	reply_base64(j, "bytes", o->order, o->order_len);
+	if (order_decode(o->order, o->order_len, &said, why) != ERR_OK)
+		return;
+	fleet_bundle_count(call->api->env.fleet, &tally, &said, o);
+	json_key(j, "signatures_needed");
+	json_int(j, tally.needed);
+	json_key(j, "signatures");
+	json_begin_array(j);
+	for (unsigned i = 0; i < o->signature_count && i < STORE_SIGNATURES_MAX; i++) {
+		json_begin_object(j);
+		json_key(j, "key_id");
+		json_hex(j, o->signatures[i].key_id, KEY_ID);
+		reply_base64(j, "value", o->signatures[i].bytes, o->signatures[i].len);
+		json_end_object(j);
+	}
+	json_end_array(j);
+}
+
 enum err orders_put(struct call *call, struct json *j, const struct registry_order *o, unsigned targets_max)
 {
 	struct targets x = {.call = call, .j = j, .max = targets_max};
 	enum err err = put_targets(&x, o);
 
+	put_bytes(call, j, o);
 	json_key(j, "receipts");
 	json_begin_array(j);
 	if (!err)

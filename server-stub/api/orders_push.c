@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A new order. Either the call says what it wants and the fleet's own key signs, or the order comes signed by an
- * operator's key and is checked and passed on as it is. It is durable before any device hears of it.
+ * operator's key and is checked and passed on as it is. It is durable before any device hears of it; one that needs
+ * more signatures than it has waits for them (orders_sign.c).
  *
  * The Idempotency-Key header makes the order's id a digest of user and key: the same call again finds the order there,
  * also after a restart, and answers with it. A different order under a used key is refused.
@@ -17,6 +18,7 @@
 #include "server-stub/api/reply.h"
 #include "server-stub/api/serve.h"
 #include "server-stub/api/signatures.h"
+#include "server-stub/fleet/fleet_bundle.h"
 
 #include <mbedtls/base64.h>
 #include <sodium.h>
@@ -29,6 +31,7 @@ struct push {
 	struct call *call;
 	struct order order;
 	struct registry_order *stored; /* api->order */
+	bool lacks;		       /* it needs more signatures than it has */
 	bool again;		       /* the idempotency key was used before, for this very order */
 };
 
@@ -247,7 +250,7 @@ static void fill(struct push *p)
 	o->detail[b.len] = 0;
 }
 
-static void hand_over(struct call *call)
+void orders_hand_over(struct call *call)
 {
 	struct api *api = call->api;
 
@@ -260,6 +263,19 @@ static void note(struct push *p)
 {
 	snprintf(p->call->action, sizeof(p->call->action), "order.push.%s", verb_name(p->order.steps[0].args.verb));
 	orders_note(p->call, p->stored);
+}
+
+/* Devices would refuse what nobody signed who may: whoever pushes it hears of it at once. */
+static bool may_be_signed(struct push *p)
+{
+	struct fleet_bundle_tally tally;
+
+	fleet_bundle_count(p->call->api->env.fleet, &tally, &p->order, p->stored);
+	if (tally.counted == 0 && !p->again)
+		reply_error(p->call, FAULT_UNKNOWN_KEY,
+			    "The trust bundle does not let the key that signed it sign this order.");
+	p->lacks = tally.counted < tally.needed;
+	return tally.counted > 0 || p->again;
 }
 
 static void store(struct push *p)
@@ -275,6 +291,8 @@ static void store(struct push *p)
 			err = registry_order_put(api->env.store, p->stored,
 						 (const uint8_t(*)[STORE_ID])api->order_devices,
 						 api->order_device_count);
+		if (!err && p->lacks)
+			err = registry_order_hold(api->env.store, p->stored->id);
 	}
 	note(p);
 	if (!err)
@@ -282,7 +300,7 @@ static void store(struct push *p)
 	if (err)
 		reply_store(call, err, "order", "");
 	else if (!p->again)
-		call->committed = hand_over;
+		call->committed = p->lacks ? NULL : orders_hand_over;
 }
 
 void orders_push(struct call *call)
@@ -295,7 +313,7 @@ void orders_push(struct call *call)
 		return;
 	bool is_signed = json_is_string(json_object_get(body, "order"));
 
-	if (is_signed ? on_signed(&p, body) : compose(&p, body))
+	if ((is_signed ? on_signed(&p, body) : compose(&p, body)) && may_be_signed(&p))
 		store(&p);
 	json_decref(body);
 }

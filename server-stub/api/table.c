@@ -96,6 +96,7 @@ const struct route api_routes[] = {
 	{METHOD_GET, "/api/v1/orders", ROLE_ANY, 0, "order.list", "limit after", orders_list},
 	{METHOD_POST, "/api/v1/orders", ROLE_ACT, 0, "order.push", "", orders_push},
 	{METHOD_GET, "/api/v1/orders/*", ROLE_ANY, 0, "order.show", "", orders_show},
+	{METHOD_POST, "/api/v1/orders/*/sign", ROLE_ACT, 0, "order.sign", "", orders_sign},
 	{METHOD_POST, "/api/v1/orders/*/cancel", ROLE_ACT, 0, "order.cancel", "", orders_cancel},
 	{METHOD_GET, "/api/v1/orders/*/stream", ROLE_ANY, 0, "order.follow", "", orders_stream},
 

@@ -20,6 +20,7 @@ fleetcli-y += server-stub/cli/cmd_key.o
 fleetcli-y += server-stub/cli/cmd_login.o
 fleetcli-y += server-stub/cli/cmd_object.o
 fleetcli-y += server-stub/cli/cmd_order.o
+fleetcli-y += server-stub/cli/cmd_order_sign.o
 fleetcli-y += server-stub/cli/cmd_output.o
 fleetcli-y += server-stub/cli/cmd_receipt.o
 fleetcli-y += server-stub/cli/cmd_report.o

@@ -226,8 +226,8 @@ static void put_targets(struct grid *g, json_t *order)
 /* "done", "3 done, 1 refused". */
 static void put_results(struct grid *g, json_t *order)
 {
-	static const char *const states[] = {"done", "refused",	  "failed", "expired",
-					     "seen", "cancelled", "sent",   "pending"};
+	static const char *const states[] = {"done",	  "refused", "failed",	"expired",	 "seen",
+					     "cancelled", "sent",    "pending", "needs_approval"};
 	json_t *summary = json_object_get(order, "summary");
 	long long total = json_integer_value(json_object_get(summary, "targets"));
 	char text[GRID_CELL_MAX] = "";

@@ -49,6 +49,7 @@ int cmd_order_push(int argc, char **argv);
 int cmd_order_verbs(int argc, char **argv);
 int cmd_order_list(int argc, char **argv);
 int cmd_order_show(int argc, char **argv);
+int cmd_order_sign(int argc, char **argv);
 int cmd_order_cancel(int argc, char **argv);
 int cmd_object_list(int argc, char **argv);
 int cmd_object_show(int argc, char **argv);

@@ -33,6 +33,23 @@ static int post(struct rest **r, json_t *body, json_t **answer)
 	return *r ? rest_call(*r, &call, answer) : status;
 }
 
+static bool is_held(json_t *order)
+{
+	return json_integer_value(json_object_get(json_object_get(order, "summary"), "needs_approval")) > 0;
+}
+
+static int say_held(json_t *order)
+{
+	char id[GRID_CELL_MAX];
+
+	fprintf(stderr,
+		"caltrop: the order waits: it has %zu of %d signatures. Another operator looks at it and signs:\n"
+		"    caltrop order sign %s --order-key FILE\n",
+		json_array_size(json_object_get(order, "signed_by")),
+		(int)json_integer_value(json_object_get(order, "signatures_needed")), grid_text(order, "id", id));
+	return COMMAND_CONFLICT;
+}
+
 static void say_pushed(json_t *order)
 {
 	char id[GRID_CELL_MAX], detail[GRID_CELL_MAX];
@@ -42,21 +59,27 @@ static void say_pushed(json_t *order)
 	       count == 1 ? "" : "s");
 }
 
+int order_post_follow(struct rest *r, json_t *order, const struct order_post *how)
+{
+	if (!is_held(order) && how->wait)
+		return order_wait(r, &(struct order_wait){order, how->start_us, how->timeout_s * 1000});
+	if (opts_common.json)
+		grid_json(order);
+	else
+		say_pushed(order);
+	return is_held(order) ? say_held(order) : COMMAND_OK;
+}
+
 int order_post(struct rest **r, json_t *body, const struct order_post *how)
 {
-	int64_t start_us = clock_mono_us();
+	struct order_post from_now = *how;
 	json_t *answer = NULL;
-	int status = post(r, body, &answer);
+	int status;
 
-	if (status == OPTS_GO_ON && how->wait) {
-		status = order_wait(*r, &(struct order_wait){answer, start_us, how->timeout_s * 1000});
-	} else if (status == OPTS_GO_ON) {
-		if (opts_common.json)
-			grid_json(answer);
-		else
-			say_pushed(answer);
-		status = COMMAND_OK;
-	}
+	from_now.start_us = clock_mono_us();
+	status = post(r, body, &answer);
+	if (status == OPTS_GO_ON)
+		status = order_post_follow(*r, answer, &from_now);
 	json_decref(answer);
 	return status;
 }

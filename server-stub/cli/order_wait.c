@@ -86,10 +86,11 @@ static bool on_event(void *context, const char *event, const char *id, const cha
 	return !x->done;
 }
 
-static const char *const states[] = {"pending", "sent", "seen", "done", "refused", "failed", "expired", "cancelled"};
+static const char *const states[] = {"needs_approval", "pending", "sent",    "seen",	 "done",
+				     "refused",	       "failed",  "expired", "cancelled"};
 
 #define STATES (sizeof(states) / sizeof(states[0]))
-#define STATE_DONE 3
+#define STATE_DONE 4
 
 struct tally {
 	size_t count[STATES], done, lost, open;

@@ -86,6 +86,7 @@ const struct command cli_commands[] = {
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"order verbs", "list what an order can tell devices", cmd_order_verbs},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"order list", "list the orders", cmd_order_list},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"order show", "show an order and its receipts", cmd_order_show},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"order sign", "approve an order that needs more signatures", cmd_order_sign},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"order cancel", "take an order back that was not sent yet", cmd_order_cancel},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"object offer", "send a file to devices", cmd_object_offer},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"object list", "list files for and of devices", cmd_object_list},))

@@ -54,6 +54,44 @@ enum err fleet_bundle_put(const struct fleet *f, struct str sealed, char why[SUC
 	return err;
 }
 
+/* Whether the key may sign these verbs. */
+static bool may_sign(const struct fleet_bundle *now, const struct fleet *f, const uint8_t id[KEY_ID], uint64_t verbs)
+{
+	unsigned count = now->len ? now->bundle.order_count : f->order_public_count;
+	uint8_t own[KEY_ID];
+
+	for (unsigned i = 0; i < count; i++) {
+		key_id(now->len ? &now->bundle.orders[i].key : &f->order_public[i], own);
+		if (memcmp(own, id, KEY_ID) == 0)
+			return !now->len || (now->bundle.orders[i].verbs & verbs) == verbs;
+	}
+	return false;
+}
+
+void fleet_bundle_count(const struct fleet *f, struct fleet_bundle_tally *out, const struct order *o,
+			const struct registry_order *stored)
+{
+	struct fleet_bundle now;
+	uint64_t verbs = 0;
+	bool readable = fleet_bundle_read(f->dir, &now) == ERR_OK;
+
+	*out = (struct fleet_bundle_tally){.needed = order_signatures(o)};
+	for (unsigned i = 0; i < o->step_count; i++)
+		verbs |= UINT64_C(1) << o->steps[i].args.verb;
+	for (unsigned i = 0; i < now.bundle.rule_count && !o->dry_run; i++)
+		if (now.bundle.rules[i].verb < 64 && verbs >> now.bundle.rules[i].verb & 1 &&
+		    now.bundle.rules[i].signatures > out->needed)
+			out->needed = now.bundle.rules[i].signatures;
+	for (unsigned i = 0; i < stored->signature_count && readable; i++) {
+		const struct object_signature *s = stored->signatures;
+		bool again = false;
+
+		for (unsigned k = 0; k < i; k++)
+			again |= memcmp(s[k].key_id, s[i].key_id, KEY_ID) == 0;
+		out->counted += !again && may_sign(&now, f, s[i].key_id, verbs);
+	}
+}
+
 bool fleet_bundle_order_key(const struct fleet *f, const uint8_t id[KEY_ID], struct key_der *out)
 {
 	struct fleet_bundle now;

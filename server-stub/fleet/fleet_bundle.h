@@ -9,6 +9,7 @@
 #include "agent/base/err.h"
 #include "agent/base/str.h"
 #include "proto/bundle.h"
+#include "proto/order.h"
 #include "proto/succession.h"
 #include "server-stub/fleet/fleet.h"
 
@@ -34,3 +35,13 @@ ERR_CHECK enum err fleet_bundle_put(const struct fleet *f, struct str sealed, ch
 
 /* Find an order key by its identifier: in the bundle, or, without one, among the fleet's. False: it is none. */
 bool fleet_bundle_order_key(const struct fleet *f, const uint8_t id[KEY_ID], struct key_der *out);
+
+/*
+ * How many signatures an order needs, by its verbs and the bundle, and how many of those stored with it count: each key
+ * once, if it is an order key and may sign these verbs. They were verified before. A device may ask for more.
+ */
+struct fleet_bundle_tally {
+	unsigned needed, counted;
+};
+void fleet_bundle_count(const struct fleet *f, struct fleet_bundle_tally *out, const struct order *said,
+			const struct registry_order *stored);

@@ -111,6 +111,9 @@ struct registry_kind {
 			      unsigned device_count);
 	enum err (*order_get)(struct store *s, const uint8_t *id, struct registry_order *out);
 	enum err (*order_list)(struct store *s, const struct registry_order_query *q);
+	enum err (*order_hold)(struct store *s, const uint8_t *id);
+	enum err (*order_sign)(struct store *s, const struct registry_order *o);
+	enum err (*order_release)(struct store *s, const uint8_t *id, int64_t wall_us);
 	enum err (*target_put)(struct store *s, const struct registry_target *t);
 	enum err (*target_get)(struct store *s, const uint8_t *order_id, const uint8_t *device,
 			       struct registry_target *out);

@@ -341,12 +341,14 @@ static enum err target_list(struct store *s, const uint8_t *order_id,
 /* What was seen and not answered may have lost its receipts; the device answers it again. */
 static bool is_open(const struct memory *m, const struct registry_target *t)
 {
-	return with_answer(m, t).state <= TARGET_SEEN;
+	uint8_t state = with_answer(m, t).state;
+
+	return state >= TARGET_PENDING && state <= TARGET_SEEN;
 }
 
 static bool waits(const struct registry_target *t)
 {
-	return t->state == TARGET_PENDING || t->state == TARGET_SENT;
+	return t->state <= TARGET_SENT;
 }
 
 static enum err target_waiting(struct store *s, const struct registry_waiting_query *q)
@@ -383,6 +385,54 @@ static enum err target_expire(struct store *s, int64_t wall_s, unsigned *count)
 	return err;
 }
 
+static enum err order_change(struct memory *m, const struct registry_target *from, const struct registry_target *to)
+{
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; err == ERR_OK && i < memory_count(m, MEMORY_TARGET); i++) {
+		struct registry_target t = *(const struct registry_target *)memory_row(m, MEMORY_TARGET, i);
+
+		if (memcmp(t.order_id, from->order_id, STORE_ID) != 0 || t.state != from->state)
+			continue;
+		t.state = to->state;
+		if (to->updated_us)
+			t.updated_us = to->updated_us;
+		err = memory_set(m, MEMORY_TARGET, i, &t);
+	}
+	return err;
+}
+
+static enum err order_hold(struct store *s, const uint8_t *id)
+{
+	struct registry_target from = {.state = TARGET_PENDING}, to = {.state = TARGET_NEEDS_APPROVAL};
+
+	memcpy(from.order_id, id, STORE_ID);
+	return order_change(memory_of(s), &from, &to);
+}
+
+static enum err order_release(struct store *s, const uint8_t *id, int64_t wall_us)
+{
+	struct registry_target from = {.state = TARGET_NEEDS_APPROVAL};
+	struct registry_target to = {.state = TARGET_PENDING, .updated_us = wall_us};
+
+	memcpy(from.order_id, id, STORE_ID);
+	return order_change(memory_of(s), &from, &to);
+}
+
+static enum err order_sign(struct store *s, const struct registry_order *o)
+{
+	struct memory *m = memory_of(s);
+	size_t at = find_order(m, o->id);
+	struct registry_order row;
+
+	if (at == MEMORY_NONE)
+		return ERR_OK;
+	row = *(const struct registry_order *)memory_row(m, MEMORY_ORDER, at);
+	row.signature_count = o->signature_count;
+	memcpy(row.signatures, o->signatures, sizeof(row.signatures));
+	return memory_set(m, MEMORY_ORDER, at, &row);
+}
+
 static enum err target_cancel(struct store *s, const uint8_t *order_id, int64_t wall_us, unsigned *count)
 {
 	struct memory *m = memory_of(s);
@@ -392,7 +442,7 @@ static enum err target_cancel(struct store *s, const uint8_t *order_id, int64_t 
 	for (size_t i = 0; err == ERR_OK && i < memory_count(m, MEMORY_TARGET); i++) {
 		struct registry_target t = *(const struct registry_target *)memory_row(m, MEMORY_TARGET, i);
 
-		if (memcmp(t.order_id, order_id, STORE_ID) != 0 || with_answer(m, &t).state != TARGET_PENDING)
+		if (memcmp(t.order_id, order_id, STORE_ID) != 0 || with_answer(m, &t).state > TARGET_PENDING)
 			continue;
 		t.state = TARGET_CANCELLED;
 		t.updated_us = wall_us;
@@ -419,6 +469,9 @@ const struct registry_kind memory_registry = {
 	.order_put = order_put,
 	.order_get = order_get,
 	.order_list = order_list,
+	.order_hold = order_hold,
+	.order_sign = order_sign,
+	.order_release = order_release,
 	.target_put = target_put,
 	.target_get = target_get,
 	.target_is = target_is,

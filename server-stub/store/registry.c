@@ -144,6 +144,21 @@ enum err registry_target_expire(struct store *s, int64_t wall_s, unsigned *count
 	return s->kind->registry->target_expire(s, wall_s, count);
 }
 
+enum err registry_order_hold(struct store *s, const uint8_t id[STORE_ID])
+{
+	return s->kind->registry->order_hold(s, id);
+}
+
+enum err registry_order_sign(struct store *s, const struct registry_order *o)
+{
+	return s->kind->registry->order_sign(s, o);
+}
+
+enum err registry_order_release(struct store *s, const uint8_t id[STORE_ID], int64_t wall_us)
+{
+	return s->kind->registry->order_release(s, id, wall_us);
+}
+
 enum err registry_target_cancel(struct store *s, const uint8_t order_id[STORE_ID], int64_t wall_us, unsigned *count)
 {
 	return s->kind->registry->target_cancel(s, order_id, wall_us, count);

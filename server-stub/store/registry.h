@@ -67,7 +67,8 @@ struct registry_token {
 };
 
 enum registry_target_state {
-	TARGET_PENDING = 1, /* waits for the device */
+	TARGET_NEEDS_APPROVAL = 0, /* the order lacks signatures, so no device gets it */
+	TARGET_PENDING = 1,	   /* waits for the device */
 	TARGET_SENT = 2,
 	TARGET_SEEN = 3, /* the device's core gave it to its actor */
 	TARGET_DONE = 4, /* the receipt says done or already */
@@ -147,6 +148,12 @@ ERR_CHECK enum err registry_order_get(struct store *s, const uint8_t id[STORE_ID
 ERR_CHECK enum err registry_order_list(struct store *s, uint64_t before, unsigned max,
 				       bool (*each)(void *arg, uint64_t rowid, const struct registry_order *o),
 				       void *arg);
+/* Let those targets of the order that are TARGET_PENDING wait for signatures: TARGET_NEEDS_APPROVAL. */
+ERR_CHECK enum err registry_order_hold(struct store *s, const uint8_t id[STORE_ID]);
+/* Replace the order's signatures by those of *o, which has its id. */
+ERR_CHECK enum err registry_order_sign(struct store *s, const struct registry_order *o);
+/* The order has the signatures that it needs: those targets that wait for them are TARGET_PENDING at that time. */
+ERR_CHECK enum err registry_order_release(struct store *s, const uint8_t id[STORE_ID], int64_t wall_us);
 ERR_CHECK enum err registry_target_put(struct store *s, const struct registry_target *t);
 /* ERR_NOT_FOUND: the order does not target that device. */
 ERR_CHECK enum err registry_target_get(struct store *s, const uint8_t order_id[STORE_ID],

@@ -302,6 +302,34 @@ static enum err order_get(struct store *store, const uint8_t *id, struct registr
 	return err;
 }
 
+static enum err order_hold(struct store *store, const uint8_t *id)
+{
+	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_ORDER_HOLD);
+
+	sqlite_query_blob(query, 1, id, STORE_ID);
+	return sqlite_query_write(sqlite_of(store), query);
+}
+
+static enum err order_sign(struct store *store, const struct registry_order *o)
+{
+	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_ORDER_SIGN);
+	uint8_t memory[SIGNATURES_MAX];
+	struct buf signatures = write_signatures(o, memory);
+
+	sqlite_query_blob(query, 1, o->id, STORE_ID);
+	sqlite_query_blob(query, 2, signatures.data, signatures.len);
+	return sqlite_query_write(sqlite_of(store), query);
+}
+
+static enum err order_release(struct store *store, const uint8_t *id, int64_t wall_us)
+{
+	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_ORDER_RELEASE);
+
+	sqlite_query_blob(query, 1, id, STORE_ID);
+	sqlite_query_int(query, 2, wall_us);
+	return sqlite_query_write(sqlite_of(store), query);
+}
+
 static enum err order_list(struct store *store, const struct registry_order_query *q)
 {
 	struct sqlite *s = sqlite_of(store);
@@ -451,6 +479,9 @@ const struct registry_kind sqlite_registry = {
 	.order_put = order_put,
 	.order_get = order_get,
 	.order_list = order_list,
+	.order_hold = order_hold,
+	.order_sign = order_sign,
+	.order_release = order_release,
 	.target_put = target_put,
 	.target_get = target_get,
 	.target_is = target_is,

@@ -143,17 +143,20 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 	[SQL_ORDER_PUT] = "INSERT INTO \"order\"(" ORDER ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[SQL_ORDER_GET] = "SELECT " ORDER " FROM \"order\" WHERE id = ?1",
 	[SQL_ORDER_LIST] = "SELECT " ORDER ", row FROM \"order\" WHERE row < ?1 ORDER BY row DESC LIMIT ?2",
+	[SQL_ORDER_HOLD] = "UPDATE target SET state = 0 WHERE order_id = ?1 AND state = 1",
+	[SQL_ORDER_SIGN] = "UPDATE \"order\" SET signatures = ?2 WHERE id = ?1",
+	[SQL_ORDER_RELEASE] = "UPDATE target SET state = 1, updated_us = ?2 WHERE order_id = ?1 AND state = 0",
 	[SQL_TARGET_PUT] =
 		"INSERT OR REPLACE INTO target(order_id, device, state, updated_us, text) VALUES(?1,?2,?3,?4,?5)",
 	[SQL_TARGET_GET] = TARGET "WHERE t.order_id = ?1 AND t.device = ?2",
 	[SQL_TARGET_IS] = "SELECT 1 FROM target WHERE order_id = ?1 AND device = ?2",
 	[SQL_TARGET_LIST] = TARGET "WHERE t.order_id = ?1",
 	[SQL_TARGET_WAITING] = "SELECT " ORDER " FROM \"order\" AS o WHERE not_after_s >= ?2 AND EXISTS (SELECT 1"
-			       " FROM target WHERE order_id = o.id AND device = ?1 AND state <= 3) AND NOT EXISTS"
-			       " (SELECT 1 FROM answer WHERE order_id = o.id AND device = ?1) ORDER BY row",
+			       " FROM target WHERE order_id = o.id AND device = ?1 AND state BETWEEN 1 AND 3) AND NOT"
+			       " EXISTS (SELECT 1 FROM answer WHERE order_id = o.id AND device = ?1) ORDER BY row",
 	[SQL_TARGET_EXPIRE] = "UPDATE target SET state = 7 WHERE state <= 2 AND order_id IN"
 			      " (SELECT id FROM \"order\" WHERE not_after_s < ?1)",
-	[SQL_TARGET_CANCEL] = "UPDATE target SET state = 8, updated_us = ?2 WHERE order_id = ?1 AND state = 1 AND"
+	[SQL_TARGET_CANCEL] = "UPDATE target SET state = 8, updated_us = ?2 WHERE order_id = ?1 AND state <= 1 AND"
 			      " NOT EXISTS (SELECT 1 FROM answer WHERE order_id = ?1 AND device = target.device)",
 	[SQL_OBJECT_PUT] = "INSERT INTO object(" OBJECT ") VALUES(?1, ?2, ?3, ?4, 0 * ?5, ?6, ?7, ?8)"
 			   " ON CONFLICT(device, id) DO UPDATE SET state = ?3, signatures = ?8",

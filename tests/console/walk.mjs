@@ -194,25 +194,25 @@ await page.getByText('Complete.').waitFor();
 await page.getByRole('cell', { name: 'read back', exact: true }).waitFor();
 check('devices obey what she signed in the browser', true);
 
-/* What needs two signatures: one here, one by the command line, which reads the same file. */
+/* What needs two signatures: one here, one by the command line; between them it waits at the service. */
 await go(page, '#/orders/new?verb=logout&account=nobody-here&device=device');
 await page.getByRole('button', { name: 'Lay it on the signing desk' }).click();
 await page.getByText('0 of 2 signatures').waitFor();
 await confirm(page, 'Sign', 'logout');
 await page.getByText('1 of 2 signatures').waitFor();
-check('one signature of two is not enough to push', await page.getByRole('button', { name: 'Push order' }).count() === 0);
-await page.getByText('The file', { exact: true }).click();
-writeFileSync('/tmp/once.json', await page.locator('details[open] .command pre').innerText());
 await page.screenshot({ path: `${shots}/signing-order-light.png`, fullPage: true });
-console.log('want cosign');
-await page.getByRole('button', { name: 'Clear the desk' }).click();
-for (let twice = ''; !twice; await page.waitForTimeout(100))
-	try { twice = JSON.parse(readFileSync('/tmp/twice.json', 'utf8')) && 'there'; } catch { /* not yet */ }
-await page.getByLabel('Or its text').fill(readFileSync('/tmp/twice.json', 'utf8'));
-await page.getByRole('button', { name: 'Lay on the desk' }).click();
-await page.getByText('2 of 2 signatures').waitFor();
 await page.getByRole('button', { name: 'Push order' }).click();
-await page.getByText('Complete.').waitFor();
+await page.getByRole('heading', { name: 'It needs more signatures' }).waitFor();
+await page.screenshot({ path: `${shots}/order-held-light.png`, fullPage: true });
+const held = await page.locator('.command pre').innerText();
+check('an order with one signature of two waits, and the page says what to do', /^caltrop order sign [0-9a-f]{32} --order-key FILE$/.test(held));
+await page.getByRole('button', { name: 'Look at it on the signing desk' }).click();
+await page.getByText('1 of 2 signatures').waitFor();
+check('whoever signed it approves it no second time', await page.getByRole('button', { name: 'Sign', exact: true }).count() === 0);
+writeFileSync('/tmp/held', held.split(' ')[3]);
+await go(page, `#/orders/${held.split(' ')[3]}`);
+console.log('want cosign');
+await page.getByText('Complete.').waitFor({ timeout: 90000 });
 await page.getByRole('region', { name: 'Receipts' }).getByRole('cell', { name: 'logout nobody-here' }).waitFor();
 check('and with the second one, of caltrop, devices judge the order', await page.getByText(/signatures of different keys/).count() === 0);
 

@@ -55,8 +55,7 @@ wait_for 60 "it asks for its key to be trusted" asked trust
 desk trust require logout 2 --root-key $ROOT_KEY >/tmp/said 2>&1
 desk key trust /tmp/browser.pem.pub --name ada-browser --root-key $ROOT_KEY >/tmp/said 2>&1
 wait_for 60 "it asks for another operator's signature" asked cosign
-desk playbook sign /tmp/once.json --order-key /root/bob.pem -o /tmp/twice.tmp >/tmp/said 2>&1
-mv /tmp/twice.tmp /tmp/twice.json 2>/dev/null
+desk order sign "$(cat /tmp/held)" --order-key /root/bob.pem >/tmp/said 2>&1
 wait $walk; rc=$?
 cat /tmp/walk
 browser_shots

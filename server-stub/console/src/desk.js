@@ -9,7 +9,7 @@ import { who } from './session.js';
 const BEFORE_S = 300; // how far a device's clock may be behind ours
 export const LASTS_S = 3600;
 
-export const desk = signal(null); // {bytes, order, signatures: [{key_id, value}], approvals}
+export const desk = signal(null); // {bytes, order, signatures: [{key_id, value}], approvals, held: the service has it}
 
 function lay(bytes, signatures, approvals) {
 	const order = decodeOrder(bytes);
@@ -42,6 +42,14 @@ export function layFile(text) {
 	const signatures = file.signatures.map(({ key_id, value }) => ({ key_id, value }));
 
 	lay(bytesOfBase64(file.order), signatures.filter((s, i) => signatures.findIndex((o) => o.key_id === s.key_id) === i), Number(file.approvals) || 1);
+}
+
+/** An order that waits at the service for more signatures. What is shown and signed is what its bytes say. */
+export function layHeld(held) {
+	lay(bytesOfBase64(held.bytes), held.signatures, held.signatures_needed);
+	if (desk.value.order.id !== held.id)
+		throw new Error('The bytes that the service tells are those of another order.');
+	desk.value = { ...desk.value, held: true };
 }
 
 export function addSignature(signature) {

@@ -2,11 +2,11 @@
 // One order, followed until every device has said what became of it.
 import { useEffect, useMemo } from 'preact/hooks';
 import { get, post, stream } from '../api.js';
-import { layOrder } from '../desk.js';
+import { layHeld, layOrder } from '../desk.js';
 import { useLoad } from '../load.js';
 import { soon } from '../live.js';
 import { describeOrder } from '../order.js';
-import { Card, Confirm, Device, Facts, Form, Page, Problem, State, Table, Time } from '../parts.jsx';
+import { Card, Command, Confirm, Device, Facts, Form, Page, Problem, State, Table, Time } from '../parts.jsx';
 import { Receipts } from '../receipts.jsx';
 import { go, route } from '../route.js';
 import { may } from '../session.js';
@@ -52,6 +52,22 @@ function Undo({ of }) {
 	);
 }
 
+/** It waits for signatures, and no device has it. */
+function Held({ of }) {
+	const lay = async () => {
+		layHeld(of);
+		go(['signing']);
+	};
+
+	return (
+		<Card title="It needs more signatures">
+			<p>It has {of.signed_by.length} of {of.signatures_needed}; no device gets it before. Another operator signs it here, or with:</p>
+			<Command text={`caltrop order sign ${of.id} --order-key FILE`} />
+			<Form send={lay} button="Look at it on the signing desk" inline />
+		</Card>
+	);
+}
+
 export function Order() {
 	const id = route.value.path[1];
 	const path = `/orders/${encodeURIComponent(id)}`;
@@ -65,6 +81,8 @@ export function Order() {
 	}, [load]);
 	if (!of)
 		return <Page title="Order"><Problem error={error} /></Page>;
+	const waiting = of.summary.pending + of.summary.needs_approval;
+
 	return (
 		<Page title={`Order: ${of.detail || of.verb}`}>
 			<Problem error={error} />
@@ -76,11 +94,11 @@ export function Order() {
 						['When', <Time at={of.created} />], ['Waits until', <Time at={of.expires} />],
 						['Dry run', of.dry_run && 'yes: devices only say what they would do'], ['Id', <span class="mono">{of.id}</span>],
 					]} />
-					{may('act') && !of.summary.complete && of.summary.pending > 0 && (
-						<Confirm word="cancel" button="Cancel for those it was not sent to" what={`${of.summary.pending} devices will not get it.`}
+					{may('act') && !of.summary.complete && waiting > 0 && (
+						<Confirm word="cancel" button="Cancel for those it was not sent to" what={`${waiting} devices will not get it.`}
 							send={async () => { await post(`${path}/cancel`); await load(); }} />)}
 				</Card>
-				{may('act') && <Undo of={of} />}
+				{may('act') && (of.summary.needs_approval > 0 ? <Held of={of} /> : <Undo of={of} />)}
 				<Card title="Devices" class="wide"><Table list={{ items: of.targets }} columns={columns} label="Devices" empty="None." /></Card>
 				<Card title="Receipts" class="wide"><Receipts of={of.receipts} /></Card>
 			</div>

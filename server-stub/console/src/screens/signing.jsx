@@ -109,8 +109,9 @@ function Sign({ of, trust }) {
 
 function Next({ of, trust }) {
 	const needed = neededOf(of, trust), mine = of.order.author === who.value.user;
+	const send = of.held ? () => post(`/orders/${of.order.id}/sign`, { signatures: of.signatures }) : () => post('/orders', bodyOf(of));
 	const push = async () => {
-		const made = await post('/orders', bodyOf(of));
+		const made = await send();
 
 		desk.value = null;
 		go(['orders', made.id]);
@@ -119,10 +120,11 @@ function Next({ of, trust }) {
 	return (
 		<>
 			<p>{of.signatures.length} of {needed} signatures.</p>
-			{of.signatures.length >= needed && mine && <Form send={push} button="Push order" inline />}
-			{of.signatures.length >= needed && !mine && <p>{shown(of.order.author)}, who made it, pushes it: give the file back.</p>}
-			{of.signatures.length < needed && of.signatures.length > 0 && (
-				<p>Another operator signs the file below with <code>caltrop playbook sign FILE --order-key KEY -o SIGNED</code>; lay what comes of it on this desk again.
+			{of.held && of.signatures.some((s) => s.key_id === ownKey.value?.id) && <Form send={push} button="Approve with this signature" inline />}
+			{!of.held && mine && of.signatures.length > 0 && <Form send={push} button="Push order" inline />}
+			{!of.held && !mine && of.signatures.length > 0 && <p>{shown(of.order.author)}, who made it, pushes it: give the file back.</p>}
+			{of.signatures.length < needed && (
+				<p>When it is pushed it waits, and no device gets it, until another operator signs it: <code>caltrop order sign</code>.
 					Of two signatures one has to come from <code>caltrop</code>: whoever had broken into the service could serve a false page to all of you.</p>)}
 			{of.signatures.length > 0 && (
 				<details><summary>The file</summary><Command text={fileOf({ ...of, approvals: needed })} /></details>)}

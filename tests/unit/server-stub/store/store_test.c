@@ -611,6 +611,44 @@ static void cancelled_order_waits_for_nobody_whom_it_was_not_sent(void **state)
 	assert_int_equal(t.state, TARGET_CANCELLED);
 }
 
+static void held_order_waits_for_nobody_until_it_is_signed(void **state)
+{
+	struct world *w = *state;
+	const uint8_t devices[2][STORE_ID] = {{1}, {2}};
+	struct registry_order a = order(8, 100), b = order(9, 100), got;
+	struct seen held = {0}, released = {0};
+	struct registry_target t;
+	unsigned count = 99;
+
+	assert_int_equal(registry_order_put(w->store, &a, devices, 2), ERR_OK);
+	assert_int_equal(registry_order_put(w->store, &b, devices, 2), ERR_OK);
+	assert_int_equal(registry_order_hold(w->store, a.id), ERR_OK);
+	assert_int_equal(registry_order_hold(w->store, b.id), ERR_OK);
+	assert_int_equal(registry_target_get(w->store, a.id, devices[0], &t), ERR_OK);
+	assert_int_equal(t.state, TARGET_NEEDS_APPROVAL);
+	assert_int_equal(registry_target_waiting(w->store, devices[0], 50, see_order, &held), ERR_OK);
+	assert_int_equal(held.count, 0);
+	a.signature_count = 2;
+	a.signatures[1] = (struct object_signature){.key_id = {7}, .len = 3, .bytes = {1, 2, 3}};
+	assert_int_equal(registry_order_sign(w->store, &a), ERR_OK);
+	assert_int_equal(registry_order_release(w->store, a.id, 78), ERR_OK);
+	assert_int_equal(registry_order_get(w->store, a.id, &got), ERR_OK);
+	assert_int_equal(got.signature_count, 2);
+	assert_memory_equal(&got.signatures[1], &a.signatures[1], sizeof(got.signatures[1]));
+	assert_int_equal(registry_target_waiting(w->store, devices[0], 50, see_order, &released), ERR_OK);
+	assert_int_equal(released.count, 1);
+	assert_int_equal(released.firsts[0], 8);
+	assert_int_equal(registry_target_get(w->store, a.id, devices[1], &t), ERR_OK);
+	assert_int_equal(t.state, TARGET_PENDING);
+	assert_int_equal(t.updated_us, 78);
+	/* The other one is taken back, or its time is over. */
+	assert_int_equal(registry_target_cancel(w->store, b.id, 79, &count), ERR_OK);
+	assert_int_equal(count, 2);
+	assert_int_equal(registry_order_hold(w->store, a.id), ERR_OK);
+	assert_int_equal(registry_target_expire(w->store, 150, &count), ERR_OK);
+	assert_int_equal(count, 2);
+}
+
 static void deleted_device_is_found_by_nobody(void **state)
 {
 	struct world *w = *state;
@@ -1153,6 +1191,7 @@ int main(void)
 		BOTH(receipts_are_found_by_order_and_incident),
 		BOTH(order_waits_for_its_devices_until_it_expires),
 		BOTH(cancelled_order_waits_for_nobody_whom_it_was_not_sent),
+		BOTH(held_order_waits_for_nobody_until_it_is_signed),
 		BOTH(deleted_device_is_found_by_nobody),
 		BOTH(sessions_are_listed_by_user_and_time),
 		BOTH(each_row_of_the_audit_log_has_the_hash_of_all_before),
