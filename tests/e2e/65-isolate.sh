@@ -57,6 +57,18 @@ free() { connects attacker2 "" 1; }
 wait_for 15 "ends by itself" free
 wait_for 10 "and is told" has_receipt '.verb == "isolate" and .result == "reverted" and (.text | test("its time is over"))'
 
+# One that ends while the guard is down.
+check "an isolation of some seconds" order_push isolate duration=4
+kill -9 $PID_guard; wait $PID_guard 2>/dev/null
+check_not "it is in force without a guard" connects attacker2
+over() { [ $SECONDS -gt $until ]; }
+until=$((SECONDS + 4)); wait_for 10 "its time is over" over
+check_not "nobody ends it meanwhile" connects attacker2
+guard_start
+wait_for 15 "the next guard ends it" free
+ended() { [ "$(receipts | jq -c 'select(.verb == "isolate" and .result == "reverted" and (.text | test("its time is over")))' | wc -l)" = 2 ]; }
+wait_for 20 "and tells of it" ended
+
 # The dead man: a guard that was started anew has to hear the service again through the isolation, and does not.
 check "isolated once more" order_push isolate
 kill -STOP $PID_server

@@ -213,6 +213,13 @@ void effect_end_now(struct actor *a, struct effect *e)
 	ledger_end_at(&a->ledger, e, now_us);
 }
 
+bool effect_is_over(struct actor *a, const struct effect *e)
+{
+	const struct effect_more *more = ledger_more(&a->ledger, e);
+
+	return (more ? more->end_us : ledger_end_us(e)) <= clock_mono_us();
+}
+
 void effect_drop(struct actor *a, struct effect *e)
 {
 	struct journal_record record = {.kind = JOURNAL_ENDED, .args = ledger_args(&a->ledger, e)};
@@ -288,8 +295,8 @@ bool effect_replay(struct actor *a, const struct journal_record *record)
 		return false;
 	e = ledger_find(&a->ledger, &r.args);
 	left = r.kind == JOURNAL_EFFECT ? left_us(a, &r, now) : 0;
-	/* The end of what is no ban is for its row to bring about: it may have to be taken back still. */
-	if (left <= 0 && (r.kind == JOURNAL_ENDED || !verb_what(&r.args) || ledger_is_plain(r.args.verb))) {
+	/* The end of what is no ban is for its row to bring about and to tell: it may have to be taken back still. */
+	if (left <= 0 && (r.kind == JOURNAL_ENDED || ledger_is_plain(r.args.verb))) {
 		if (e)
 			ledger_remove(&a->ledger, e);
 	} else {

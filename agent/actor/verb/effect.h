@@ -48,6 +48,9 @@ void effect_keep(struct actor *a, const struct effect *e);
 /* Its time is over: the next effect_tick takes it back, again and again until that succeeds. */
 void effect_end_now(struct actor *a, struct effect *e);
 
+/* Whether it is on the way to its end, so that nobody puts it back any more. Of one with a lease: its own time. */
+bool effect_is_over(struct actor *a, const struct effect *e);
+
 /* It is in force no longer: out of the ledger, journaled, told to the core. */
 void effect_drop(struct actor *a, struct effect *e);
 

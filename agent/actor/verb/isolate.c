@@ -225,6 +225,9 @@ static enum err isolate_reconcile(struct actor *a, unsigned *missing)
 		prepare(a);
 		return err;
 	}
+	/* One that ended while the guard was down stays as it is until the tick that takes it off. */
+	if (effect_is_over(a, e))
+		return ERR_OK;
 	args = ledger_args(&a->ledger, e);
 	make_filter(a, &args, &lists);
 	if (netfilter_isolate_check(&a->netfilter, &lists.filter, ISOLATE_WHOLE) == ERR_OK)

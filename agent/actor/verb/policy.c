@@ -250,6 +250,8 @@ static enum err policy_reconcile(struct actor *a, unsigned *missing)
 		return err == ERR_NOT_FOUND ? ERR_OK : err;
 	}
 	/* The next tick puts the kept one in force, or says that there is none. */
+	if (effect_is_over(a, e))
+		return ERR_OK;
 	if (read_meant(a, e) != ERR_OK) {
 		effect_end_now(a, e);
 		return ERR_OK;

@@ -274,6 +274,25 @@ static void a_ban_whose_time_is_over_is_forgotten_but_a_lock_is_taken_back(void 
 	assert_null(in_force(&of_account));
 }
 
+static void what_ended_while_the_guard_was_down_is_taken_back_and_reported(void **state)
+{
+	struct verb_args args = {.verb = VERB_ISOLATE, .duration_s = 60, .lease_s = 600};
+	struct journal_record r = record_of(&args, -SECOND_US);
+
+	(void)state;
+	bare.actor.settings.confirm_s = 60;
+	assert_true(effect_replay(&bare.actor, &r));
+	assert_non_null(in_force(&args));
+	assert_true(effect_is_over(&bare.actor, in_force(&args)));
+	effect_tick(&bare.actor, clock_mono_us() + LEDGER_TICK_US);
+	says(bare_receipt(&bare, &said), RECEIPT_REVERTED, ERR_OK, "isolate of this device ended: its time is over");
+	assert_int_equal(fake.reverts, 1);
+	assert_null(in_force(&args));
+	r = record_of(&args, FAR_US);
+	assert_true(effect_replay(&bare.actor, &r));
+	assert_false(effect_is_over(&bare.actor, in_force(&args)));
+}
+
 static void what_was_ended_is_not_in_force_after_a_start(void **state)
 {
 	struct verb_args args = account(VERB_LOCK, "bob");
@@ -573,6 +592,7 @@ int main(void)
 		TEST(an_undo_record_that_cannot_be_replaced_stays),
 		TEST(records_of_bans_from_before_effects_are_read),
 		TEST(a_ban_whose_time_is_over_is_forgotten_but_a_lock_is_taken_back),
+		TEST(what_ended_while_the_guard_was_down_is_taken_back_and_reported),
 		TEST(what_was_ended_is_not_in_force_after_a_start),
 		TEST(records_that_find_no_row_are_counted_as_lost),
 		TEST(a_clock_that_cannot_be_right_leaves_half_of_the_time),
