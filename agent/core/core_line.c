@@ -42,6 +42,9 @@ static bool decode(struct core *c, const struct input *input, struct event *out)
 		return decode_of_stream(c, &c->streams[input->source], input->bytes, out);
 	if (input->source == CORE_SOURCE_SYSLOG)
 		return decode_of_stream(c, &c->streams[SETTINGS_FILES_MAX], input->bytes, out);
+	/* journald keeps a message whole. One that the source cut is longer than any program's own limit. */
+	if (input->source == CORE_SOURCE_JOURNAL)
+		return sensor_decode_whole(input->bytes, out);
 	return sensor_decode(input->bytes, out);
 }
 

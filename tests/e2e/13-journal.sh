@@ -48,10 +48,19 @@ check "lines of another user than root ban nobody" not_banned 198.51.100.77
 long=$(printf 'a%.0s' {1..900})
 for i in 1 2 3; do on device logger --size 4096 -t sshd -p auth.info "Invalid user $long from 198.51.100.44 port $i"; done
 all_unpacked() { [ "$(counter journal_not_unpacked)" = 0 ] && [ "$(counter journal_damaged)" = 0 ]; }
+wait_for 5 "a ban by lines that journald compressed" banned 198.51.100.44
 check "what journald compressed is unpacked" all_unpacked
+# sshd writes octal for what is no letter, so that a name of 100 bytes makes a line of more than 400.
+odd=$(printf '\\201%.0s' {1..100})
+for i in 1 2 3; do on device logger -i --size 4096 -t sshd -p auth.info "Invalid user $odd from 198.51.100.45 port $i"; done
+wait_for 5 "a ban beside a name of odd bytes" banned 198.51.100.45
+# Who names a kilobyte may have pushed the address out of what sshd keeps: the attempt counts, and bans nobody.
+long=$(printf 'a%.0s' {1..1000})
+for i in 1 2 3; do on device logger -i --size 4096 -t sshd -p auth.info "Invalid user $long from 198.51.100.46 port $i"; done
 
 # Rotation while the guard runs, and while it does not.
 fails() { on device logger -i -t sshd -p auth.info "Failed password for root from $1 port $2 ssh2"; }
+check "a name of a kilobyte bans nobody" not_banned 198.51.100.46
 fails 198.51.100.55 1
 rotate
 fails 198.51.100.55 2; fails 198.51.100.55 3
@@ -143,13 +152,14 @@ repacked()	# WAY SRC: three failed log-ins that journald wrote plain while the g
 stop guard; stop journald
 journald_start Compress=no; rotate	# a file keeps to how it was begun
 guard_start
-# Nobody is banned by them, because in a line that long sshd's own words may be cut off; they count as attempts.
 all_counted() { [ "$(on device caltrop local status | awk '$1 == "attempts" { print $2 }')" = 3 ]; }
 repacked LZ4 198.51.100.61
 wait_for 10 "what LZ4 compressed is counted" all_counted
+wait_for 10 "and is a ban" banned 198.51.100.61
 repacked XZ 198.51.100.62
 if on device caltropd --features | grep -q CONFIG_SOURCE_JOURNAL_XZ=y; then
 	wait_for 10 "what XZ compressed is counted" all_counted
+	wait_for 10 "and is a ban" banned 198.51.100.62
 else
 	wait_for 10 "health names what this build does not read" health_says 'compressed by XZ, which this build does not read'
 	check "and it is counted" [ "$(counter journal_not_unpacked)" = 3 ]

@@ -154,3 +154,16 @@ bool sensor_decode(struct str line, struct event *out)
 {
 	return sensor_read(line, out) == SENSOR_EVENT;
 }
+
+bool sensor_decode_whole(struct str line, struct event *out)
+{
+	struct sensor_line l;
+
+	if (line.len < 16 || !syslog_frame(line, &l))
+		return sensor_decode(line, out);
+	l.may_be_cut = false;
+	if (!decode_framed(&l, true, out))
+		return false;
+	finish(out);
+	return true;
+}

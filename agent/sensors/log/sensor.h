@@ -26,7 +26,7 @@
  * cut nothing so short.
  */
 #define SENSOR_CUT_MIN 220
-#define SENSOR_CUT_MESSAGE_MIN 960 /* of a message without such a frame; svlogd keeps 1000 bytes */
+#define SENSOR_CUT_MESSAGE_MIN 960 /* of a message without such a frame, or in the journal; svlogd keeps 1000 bytes */
 
 enum sensor_flags {
 	SENSOR_SYSLOG = 1, /* the row decodes messages of its programs */
@@ -63,6 +63,12 @@ extern const struct sensor sensor_table[];
  * The guard, `caltrop parse`, the fuzzer and the benchmark all call this function.
  */
 bool sensor_decode(struct str line, struct event *out);
+
+/*
+ * The same for a line with a syslog frame that no log's daemon has cut, such as an entry of the journal: only what the
+ * program itself may have cut (SENSOR_CUT_MESSAGE_MIN, as syslog(3) of musl and sshd do at 1024 bytes) has no end.
+ */
+bool sensor_decode_whole(struct str line, struct event *out);
 
 /* The same, and whether a line that was not recognised has at least the frame of a syslog line. */
 enum sensor_reading {
