@@ -65,7 +65,9 @@ struct lookout_state {
 	uint16_t maintenance;	       /* 1: changes are expected now */
 	uint16_t unsaved;	       /* 1: what is known could not be kept over a restart */
 	uint64_t missed;	       /* changes that were not told of, or not one by one */
-	char why[96];		       /* why fanotify does not tell of them; ended by NUL */
+	uint16_t decoys_gone;	       /* decoys that are not there, or for which there is no room */
+	uint16_t reserved[3];
+	char why[96]; /* why fanotify does not tell of them; ended by NUL */
 };
 
 enum lookout_session_kind {

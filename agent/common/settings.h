@@ -37,6 +37,7 @@
 #define SETTINGS_PACK_RULES_MAX 32  /* rules of a pack that have a section of their own */
 #define SETTINGS_RULE_ID 37	    /* bytes of a rule's UUID and a NUL */
 #define SETTINGS_WATCHED_MAX 24	    /* paths of [files] watch */
+#define SETTINGS_BAITS_MAX 16	    /* files of [files] decoy */
 #define SETTINGS_NEIGHBOURS_MIN 8   /* fewer attackers say little of a network's other users */
 #define SETTINGS_HOOKS_MAX 8
 #define SETTINGS_HOOK_ARGUMENTS_MAX 2
@@ -181,6 +182,8 @@ struct settings {
 	bool file_watch; /* watch files */
 	unsigned watched_count;
 	char watched[SETTINGS_WATCHED_MAX][SETTINGS_PATH_MAX]; /* as settings_watched.h says */
+	unsigned bait_count;
+	char baits[SETTINGS_BAITS_MAX][SETTINGS_PATH_MAX]; /* files that nobody has a reason to touch */
 	/* [exposure] */
 	bool exposure; /* audit what the device offers to an attacker */
 	uint32_t exposure_interval_s;

@@ -73,6 +73,9 @@ static void put_files(struct buf *b, const struct settings *s)
 	buf_printf(b, "\n[files]\nenabled = %s\nwatch =\n", s->file_watch ? "yes" : "no");
 	for (unsigned i = 0; i < s->watched_count; i++)
 		buf_printf(b, "watch = %s\n", s->watched[i]);
+	buf_text(b, "decoy =\n");
+	for (unsigned i = 0; i < s->bait_count; i++)
+		buf_printf(b, "decoy = %s\n", s->baits[i]);
 }
 
 static void put_exposure(struct buf *b, const struct settings *s)

@@ -47,7 +47,14 @@ static bool is_watched(struct str path)
 	       str_find(path, STR("/./")) == SIZE_MAX && !str_ends(path, STR("/..")) && !str_ends(path, STR("/."));
 }
 
-enum err settings_watched(struct settings_value *v)
+static bool is_bait(struct str path)
+{
+	return path.len > 0 && path.data[0] == '/' && path.data[path.len - 1] != '/' && is_watched(path) &&
+	       !str_ends(path, STR("/**"));
+}
+
+/* Add each path of the value that fits to the list. */
+static enum err read_paths(struct settings_value *v, bool (*fits)(struct str path), const char *forms)
 {
 	char(*list)[SETTINGS_PATH_MAX] = v->target;
 	unsigned *count = v->second;
@@ -57,9 +64,8 @@ enum err settings_watched(struct settings_value *v)
 		char shown[SHOWN_MAX + 1];
 
 		str_show(part, shown, sizeof(shown));
-		if (!is_watched(part) || part.len >= SETTINGS_PATH_MAX) {
-			snprintf(v->why, sizeof(v->why), "'%s' is none of /FILE, /DIR/, /DIR/**, ~/FILE, ~/DIR/, %s",
-				 shown, SETTINGS_WATCHED_USUAL);
+		if (!fits(part) || part.len >= SETTINGS_PATH_MAX) {
+			snprintf(v->why, sizeof(v->why), "'%s' is %s", shown, forms);
 			return ERR_INVALID;
 		}
 		if (*count == v->size / SETTINGS_PATH_MAX) {
@@ -69,6 +75,16 @@ enum err settings_watched(struct settings_value *v)
 		str_show(part, list[(*count)++], SETTINGS_PATH_MAX);
 	}
 	return ERR_OK;
+}
+
+enum err settings_watched(struct settings_value *v)
+{
+	return read_paths(v, is_watched, "none of /FILE, /DIR/, /DIR/**, ~/FILE, ~/DIR/, " SETTINGS_WATCHED_USUAL);
+}
+
+enum err settings_baits(struct settings_value *v)
+{
+	return read_paths(v, is_bait, "no /FILE");
 }
 
 enum err settings_watched_check(const struct settings *s, struct ini_error *error)
@@ -86,6 +102,10 @@ enum err settings_watched_check(const struct settings *s, struct ini_error *erro
 		{s->exposure && !IS_ENABLED(CONFIG_SOURCE_EXPOSURE), "exposure", "SENSOR_EXPOSURE"},
 	};
 
+	if (s->bait_count > 0 && !s->file_watch) {
+		snprintf(error->text, sizeof(error->text), "[files] decoy: nobody looks, unless enabled = yes");
+		return ERR_INVALID;
+	}
 	for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		if (!all[i].lacks)
 			continue;

@@ -12,8 +12,11 @@
 /* A reader of a list, as those of settings_value.h. */
 enum err settings_watched(struct settings_value *v);
 
+/* The same for decoys: single files by their whole paths. */
+enum err settings_baits(struct settings_value *v);
+
 /*
  * What somebody asked to be watched is never silently not watched. ERR_UNSUPPORTED: a section is enabled of which this
- * build lacks the sensor; error->text is the sentence.
+ * build lacks the sensor; ERR_INVALID: there are decoys, and files are not watched. error->text is the sentence.
  */
 ERR_CHECK enum err settings_watched_check(const struct settings *s, struct ini_error *error);

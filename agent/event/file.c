@@ -4,8 +4,9 @@
 
 static const char *const actions[FILE_ACTIONS] = {"create", "write", "rename", "delete", "attributes"};
 
-static const char *const groups[FILE_GROUPS] = {NULL,	"accounts", "sudoers", "sshd",	  "pam",   "cron",
-						"init", "keys",	    "profile", "preload", "guard", "web"};
+static const char *const groups[FILE_GROUPS] = {
+	NULL,	"accounts", "sudoers", "sshd",	"pam", "cron",	"init",
+	"keys", "profile",  "preload", "guard", "web", "decoy", "decoy_by_unknown"};
 
 static const char *const types[FILE_TYPES] = {NULL, "file", "link", "other"};
 

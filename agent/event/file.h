@@ -25,12 +25,14 @@ enum file_group {
 	FILE_PAM = 4,
 	FILE_CRON = 5,
 	FILE_INIT = 6,
-	FILE_KEYS = 7,	  /* authorized_keys and what is beside it */
-	FILE_PROFILE = 8, /* what shells run first */
-	FILE_PRELOAD = 9, /* what the dynamic linker loads first */
-	FILE_GUARD = 10,  /* the guard's own programs and settings */
-	FILE_WEB = 11,	  /* what a web server serves */
-	FILE_GROUPS = 12,
+	FILE_KEYS = 7,		    /* authorized_keys and what is beside it */
+	FILE_PROFILE = 8,	    /* what shells run first */
+	FILE_PRELOAD = 9,	    /* what the dynamic linker loads first */
+	FILE_GUARD = 10,	    /* the guard's own programs and settings */
+	FILE_WEB = 11,		    /* what a web server serves */
+	FILE_DECOY = 12,	    /* nobody has a reason to touch it */
+	FILE_DECOY_BY_UNKNOWN = 13, /* the same, where the program that touched it is not known */
+	FILE_GROUPS = 14,
 };
 
 enum file_type {

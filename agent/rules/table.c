@@ -136,6 +136,33 @@ static const struct rule rules[] = {
 		.value = "line_skipped",
 		.policy = {.enabled = true, .count = 1, .window_us = HOUR_US},
 	},
+	/* Nobody has a reason to touch a decoy, so the first touch says it; a maintenance is quiet. */
+	{
+		.id = "decoy_file",
+		.title = "A program changed, renamed or removed a decoy file",
+		.author = AUTHOR,
+		.tags = TAGS("attack.impact", "attack.t1486"),
+		.level = SEV_CRITICAL,
+		.kind = EVENT_FILE,
+		.subject = SUBJECT_PROCESS,
+		.evaluate = single_evaluate,
+		.field = "group",
+		.value = "decoy",
+		.policy = {.enabled = true, .count = 1, .window_us = 10 * MINUTE_US},
+	},
+	{
+		.id = "decoy_changed",
+		.title = "A decoy file was changed, renamed or removed, by which program is not known",
+		.author = AUTHOR,
+		.tags = TAGS("attack.impact", "attack.t1486"),
+		.level = SEV_HIGH,
+		.kind = EVENT_FILE,
+		.subject = SUBJECT_FILE,
+		.evaluate = single_evaluate,
+		.field = "group",
+		.value = "decoy_by_unknown",
+		.policy = {.enabled = true, .count = 1, .window_us = 10 * MINUTE_US},
+	},
 	/* Nor is that of these: what the audit found lasts until it finds it no more, and a playbook is what answers
 	   it. */
 	{

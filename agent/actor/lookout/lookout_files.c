@@ -85,6 +85,17 @@ void lookout_files_adopt(struct lookout_files *f, const struct lookout_dir *dir,
 	own = lru_add(&f->known, key_of(f, &news));
 	*own = *known;
 	own->dir = place_of(f, dir);
+	/* Other settings may say today what it is. */
+	(void)lookout_dirs_wants(f->dirs, news.dir, news.name, &own->group);
+}
+
+unsigned lookout_files_count(const struct lookout_files *f, uint8_t group)
+{
+	unsigned count = 0;
+
+	for (const struct lookout_known *k = lru_oldest(&f->known); k; k = lru_newer(&f->known, k))
+		count += k->group == group;
+	return count;
 }
 
 /* Whether it has other bytes in it, or leads elsewhere. What was not hashed is told apart by size and time. */

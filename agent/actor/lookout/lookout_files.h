@@ -66,6 +66,9 @@ void lookout_files_init(struct lookout_files *f, struct lookout_dirs *dirs);
 /* Know a file of that directory as it was when another guard ran; its `dir` is not used. */
 void lookout_files_adopt(struct lookout_files *f, const struct lookout_dir *dir, const struct lookout_known *known);
 
+/* How many of that group (enum file_group) are known. */
+unsigned lookout_files_count(const struct lookout_files *f, uint8_t group);
+
 /* Look at a file, if it is wanted, and tell what changed. */
 void lookout_files_look(struct lookout_files *f, const struct lookout_news *news,
 			const struct lookout_files_sink *sink);

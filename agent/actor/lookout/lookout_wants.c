@@ -98,6 +98,11 @@ static void add_usual(struct lookout_wants *w, const char *const own[2])
 void lookout_wants_read(struct lookout_wants *w, const struct settings *s, const char *const own[2])
 {
 	w->count = 0;
+	/* First, since a file is what the first row says that wants it. */
+	for (unsigned i = 0; i < s->bait_count; i++) {
+		add(w, s->baits[i], FILE_DECOY);
+		w->rows[i].asked = true;
+	}
 	for (unsigned i = 0; i < s->watched_count; i++) {
 		unsigned before = w->count;
 

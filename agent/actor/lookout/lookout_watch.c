@@ -91,6 +91,13 @@ static void send_change(void *context, const union lookout_change *change, size_
 
 static const struct lookout_files_sink sink = {send_change, NULL};
 
+static uint16_t decoys_gone(void)
+{
+	unsigned there = watch.settings->bait_count ? lookout_files_count(&watch.files, FILE_DECOY) : 0;
+
+	return (uint16_t)(watch.settings->bait_count - there);
+}
+
 /* What is watched, when it has changed. */
 static void send_state(void)
 {
@@ -102,6 +109,7 @@ static void send_state(void)
 				  .refused = watch.dirs.refused,
 				  .maintenance = lookout_update_maintained(),
 				  .unsaved = watch.saved != ERR_OK,
+				  .decoys_gone = decoys_gone(),
 				  .missed = watch.missed};
 
 	s.dirs = lookout_dirs_count(&watch.dirs, &s.blind);

@@ -95,10 +95,11 @@ static bool makes_suid(const struct lookout_file *h)
 static uint8_t severity_of(const struct file_event *e)
 {
 	static const uint8_t severities[FILE_GROUPS] = {
-		[FILE_GROUP_NONE] = SEV_LOW, [FILE_ACCOUNTS] = SEV_MEDIUM, [FILE_SUDOERS] = SEV_MEDIUM,
-		[FILE_SSHD] = SEV_MEDIUM,    [FILE_PAM] = SEV_MEDIUM,	   [FILE_CRON] = SEV_MEDIUM,
-		[FILE_INIT] = SEV_MEDIUM,    [FILE_KEYS] = SEV_MEDIUM,	   [FILE_PROFILE] = SEV_LOW,
-		[FILE_PRELOAD] = SEV_HIGH,   [FILE_GUARD] = SEV_HIGH,	   [FILE_WEB] = SEV_INFO};
+		[FILE_GROUP_NONE] = SEV_LOW, [FILE_ACCOUNTS] = SEV_MEDIUM,	[FILE_SUDOERS] = SEV_MEDIUM,
+		[FILE_SSHD] = SEV_MEDIUM,    [FILE_PAM] = SEV_MEDIUM,		[FILE_CRON] = SEV_MEDIUM,
+		[FILE_INIT] = SEV_MEDIUM,    [FILE_KEYS] = SEV_MEDIUM,		[FILE_PROFILE] = SEV_LOW,
+		[FILE_PRELOAD] = SEV_HIGH,   [FILE_GUARD] = SEV_HIGH,		[FILE_WEB] = SEV_INFO,
+		[FILE_DECOY] = SEV_HIGH,     [FILE_DECOY_BY_UNKNOWN] = SEV_HIGH};
 
 	if (e->update || e->maintenance)
 		return SEV_INFO;
@@ -142,6 +143,14 @@ static void describe_after(struct file_event *e, const struct change *c, struct 
 	e->suid = makes_suid(h);
 }
 
+/* Putting a decoy there is no touch of it. */
+static uint8_t group_of(const struct lookout_file *h, struct str exe)
+{
+	if (h->group >= FILE_GROUPS || (h->group == FILE_DECOY && h->action == FILE_CREATE))
+		return FILE_GROUP_NONE;
+	return h->group == FILE_DECOY && str_empty(exe) ? FILE_DECOY_BY_UNKNOWN : h->group;
+}
+
 static void changes(struct state *s, const struct change *c, const struct sensors_sink *sink)
 {
 	const struct lookout_file *h = &c->head;
@@ -152,7 +161,7 @@ static void changes(struct state *s, const struct change *c, const struct sensor
 	event.kind = EVENT_FILE;
 	event.count = 1;
 	e->action = h->action;
-	e->group = h->group < FILE_GROUPS ? h->group : FILE_GROUP_NONE;
+	e->group = group_of(h, c->exe);
 	e->type = h->type < FILE_TYPES ? h->type : FILE_TYPE_NONE;
 	e->source = h->source < FILE_SOURCES ? h->source : FILE_SOURCE_NONE;
 	e->update = h->flags & LOOKOUT_UPDATE;
@@ -184,6 +193,9 @@ static void tell(struct state *s)
 	if (w->refused)
 		buf_printf(&b, "%s%u paths of [files] watch lead over a link and are not watched", b.len ? "; " : "",
 			   w->refused);
+	if (w->decoys_gone)
+		buf_printf(&b, "%s%u files of [files] decoy are not there, or cannot be known", b.len ? "; " : "",
+			   w->decoys_gone);
 	if (w->unsaved)
 		buf_printf(&b, "%swhat files are cannot be kept over a restart", b.len ? "; " : "");
 	s->problem[b.len] = '\0';

@@ -215,6 +215,8 @@ static void settings_errors_name_line_key_and_choice(void **state)
 	       "[files] watch: 'etc/x' is none of /FILE, /DIR/, /DIR/**, ~/FILE, ~/DIR/, usual");
 	refuse("[files]\nwatch = /a/../b\n", 2,
 	       "[files] watch: '/a/../b' is none of /FILE, /DIR/, /DIR/**, ~/FILE, ~/DIR/, usual");
+	refuse("[files]\nenabled = yes\ndecoy = /srv/\n", 3, "[files] decoy: '/srv/' is no /FILE");
+	refuse("[files]\nenabled = yes\ndecoy = usual\n", 3, "[files] decoy: 'usual' is no /FILE");
 	refuse("[files]\nwatch = /a/*\n", 2,
 	       "[files] watch: '/a/*' is none of /FILE, /DIR/, /DIR/**, ~/FILE, ~/DIR/, usual");
 	refuse("[response]\n\nmode = enforced\n", 3, "[response] mode: 'enforced' is neither observe nor enforce");

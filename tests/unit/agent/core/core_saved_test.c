@@ -11,7 +11,8 @@
 #include "agent/base/view.h"
 #include "agent/rules/rule.h"
 
-#define VERSION 7 /* of this build: core_snapshot.c */
+#define VERSION 7     /* of this build: core_snapshot.c */
+#define RULES_ROOM 32 /* for all built-in rules and those around them */
 #define SAVED_WALL_US (1700000241 * SECOND_US)
 
 static void left_early(struct bench *b, const char *addr, unsigned pid)
@@ -236,13 +237,14 @@ static struct rule_pack other_rules(struct rule *rules, const char *gone)
 			rules[count++] = rule_builtin.rules[i];
 	later.id = "last_of_all";
 	rules[count++] = later;
+	assert_true(count <= RULES_ROOM);
 	return (struct rule_pack){rules, count};
 }
 
 static void core_goes_on_with_other_rules_around_the_counts(void **state)
 {
 	struct bench *b = *state;
-	struct rule rules[16];
+	struct rule rules[RULES_ROOM];
 	struct rule_pack pack = other_rules(rules, NULL);
 
 	b->settings.trust_logs = true;
@@ -263,7 +265,7 @@ static void core_goes_on_with_other_rules_around_the_counts(void **state)
 static void core_counts_on_for_the_rules_that_are_left(void **state)
 {
 	struct bench *b = *state;
-	struct rule rules[16];
+	struct rule rules[RULES_ROOM];
 	struct rule_pack pack = other_rules(rules, "probing");
 
 	b->limits.rules = &pack;

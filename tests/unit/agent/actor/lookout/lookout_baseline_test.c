@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 static struct lookout_dirs dirs[2];
+static const struct lookout_wants wants;
 static struct lookout_files files[2];
 static char bytes[LOOKOUT_BASELINE_MAX], again[LOOKOUT_BASELINE_MAX];
 static struct buf b;
@@ -23,6 +24,7 @@ static struct buf b;
 static void watch(struct lookout_dirs *d, unsigned row, const char *path)
 {
 	snprintf(d->rows[row].path, sizeof(d->rows[row].path), "%s", path);
+	d->wants = &wants;
 	d->rows[row].used = d->rows[row].wanted = true;
 }
 

@@ -61,7 +61,14 @@ static void the_usual_list_fits(void **state)
 		snprintf(settings.watched[i], SETTINGS_PATH_MAX, "/srv/%u", i);
 	settings.watched_count = SETTINGS_WATCHED_MAX;
 	lookout_wants_read(&wants, &settings, own);
-	assert_true(wants.count > 40 + SETTINGS_WATCHED_MAX);
+	for (unsigned i = 0; i < SETTINGS_BAITS_MAX; i++)
+		snprintf(settings.baits[i], SETTINGS_PATH_MAX, "/srv/decoy%u", i);
+	settings.bait_count = SETTINGS_BAITS_MAX;
+	lookout_wants_read(&wants, &settings, own);
+	assert_string_equal(wants.rows[0].name, "decoy0");
+	assert_int_equal(wants.rows[0].group, FILE_DECOY);
+	assert_true(wants.rows[SETTINGS_BAITS_MAX - 1].asked);
+	assert_true(wants.count > 40 + SETTINGS_WATCHED_MAX + SETTINGS_BAITS_MAX);
 	assert_true(wants.count < LOOKOUT_WANTS_MAX);
 	assert_string_equal(wants.rows[wants.count - 1].path, "/srv");
 	for (unsigned i = 0; i < wants.count; i++)

@@ -113,6 +113,19 @@ static void a_change_says_who_and_what(void **unused)
 	assert_int_equal(counter("file_by_unknown"), 0);
 }
 
+static void a_decoy_is_touched_by_all_but_who_puts_it_there(void **unused)
+{
+	struct lookout_file h = {.action = FILE_CREATE, .group = FILE_DECOY, .type = FILE_REGULAR, .pid = 77};
+
+	(void)unused;
+	feed_change(h);
+	assert_null(strstr(seen, "decoy"));
+	h.action = FILE_RENAME;
+	feed_change(h);
+	assert_non_null(strstr(seen, "group=decoy\t"));
+	assert_int_equal(severity, SEV_HIGH);
+}
+
 static void who_is_not_known_is_said_of_nobody(void **unused)
 {
 	(void)unused;
@@ -238,6 +251,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(a_change_says_who_and_what, begin),
+		cmocka_unit_test_setup(a_decoy_is_touched_by_all_but_who_puts_it_there, begin),
 		cmocka_unit_test_setup(who_is_not_known_is_said_of_nobody, begin),
 		cmocka_unit_test_setup(rights_that_a_file_lends_are_flagged_once, begin),
 		cmocka_unit_test_setup(what_an_update_changes_is_less_severe, begin),
