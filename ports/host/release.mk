@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# What a release is besides programs: what they are made of, and a signed archive of the sources.
+# What a release is besides programs: what they are made of, a signed archive of the sources, and packages.
 
 sbom-words = $(call pkg-libs,$(pkgs-$(1))) $(libs-$(1)) $(if $(filter caltrop-server,$(1)),$(if $(llhttp-src),+llhttp))
 
@@ -12,7 +12,10 @@ sbom: all $(foreach p,$(progs-y),$(call installed,$(p))) ## What the programs ar
 dist: ## An archive of the last commit, its sum and its signature (DIST_KEY=as gpg knows it, or none)
 	$(Q)ports/host/dist.sh $(VERSION) $(O) '$(DIST_KEY)'
 
+deb: ## Debian's packages of these sources, by ports/debian, in $(O)/deb
+	$(Q)ports/host/deb.sh $(VERSION) $(O)/deb
+
 check-reproducible: ## Build twice in folders, zones and by users that differ, and compare every byte that is installed
 	$(Q)$(apart) ports/host/reproduce.sh tiny_defconfig full_defconfig
 
-.PHONY: sbom dist check-reproducible
+.PHONY: sbom dist deb check-reproducible
