@@ -7,7 +7,9 @@
 #include "server-stub/gateway/follower.h"
 
 #include "agent/base/clock.h"
+#include "agent/base/key.h"
 #include "agent/base/say.h"
+#include "server-stub/ingest/crowd.h"
 #include "server-stub/ingest/follow.h"
 #include "server-stub/store/store_object.h"
 #include "server-stub/store/store_output.h"
@@ -19,6 +21,7 @@
 
 #define CARE_EVERY_US (INT64_C(3600) * SECOND_US)
 #define AGAIN_US SECOND_US
+#define NOTICES_MAX 64 /* that one turn finds; what is more is not told */
 
 struct follower {
 	pthread_t thread;
@@ -29,6 +32,9 @@ struct follower {
 	_Atomic bool ends;
 	_Atomic int error;
 	struct bulletin bulletin;
+	struct crowd *crowd;
+	struct notice notices[NOTICES_MAX];
+	unsigned notice_count;
 };
 
 static void note_receipt(void *context, const struct views_receipt *receipt)
@@ -38,6 +44,8 @@ static void note_receipt(void *context, const struct views_receipt *receipt)
 
 	if (memcmp(receipt->order_id, none, STORE_ID) != 0)
 		bulletin_note(&f->bulletin, BULLETIN_ORDER, receipt->order_id);
+	if (f->notice_count < NOTICES_MAX)
+		f->notice_count += crowd_saw(f->crowd, receipt, &f->notices[f->notice_count]);
 }
 
 /* What outputs are to look at is in the transaction of what changed. */
@@ -53,6 +61,25 @@ static void note_incident(void *context, const struct views_incident *incident)
 		say_limited(&f->limit, SAY_ERR, "outputs may not hear of an incident: %s", err_text(err));
 }
 
+/* What the receipts of one turn have shown together goes into the log, and from there into the views. */
+static enum err post_notices(struct follower *f)
+{
+	struct store *s = f->follow.store;
+	enum err err = f->notice_count ? store_begin(s) : ERR_OK;
+
+	if (err != ERR_OK || f->notice_count == 0)
+		return err;
+	for (unsigned i = 0; err == ERR_OK && i < f->notice_count; i++)
+		err = notice_post(s, &f->notices[i]);
+	if (err == ERR_OK)
+		err = store_commit(s);
+	else
+		store_rollback(s);
+	if (err == ERR_OK)
+		f->notice_count = 0;
+	return err;
+}
+
 static enum err go_on(struct follower *f)
 {
 	bool more = true;
@@ -63,6 +90,9 @@ static enum err go_on(struct follower *f)
 		err = follow_some(&f->follow, &more);
 		if (err == ERR_OK)
 			bulletin_tell(&f->bulletin, &f->setup.news);
+		more = more || f->notice_count > 0;
+		if (err == ERR_OK)
+			err = post_notices(f);
 	}
 	if (err != ERR_OK)
 		say_limited(&f->limit, SAY_ERR, "the views can't follow the log: %s", err_text(err));
@@ -126,6 +156,19 @@ static enum err open_store(struct follower *f)
 	return err == ERR_OK ? store_relax(f->follow.store) : err;
 }
 
+static enum err open_crowd(struct follower *f)
+{
+	void *memory = calloc(1, crowd_size());
+	struct hash_key key;
+
+	if (!memory || key_random_kernel.fill(NULL, (unsigned char *)&key, sizeof(key)) != 0) {
+		free(memory);
+		return ERR_NO_MEMORY;
+	}
+	f->crowd = crowd_init(memory, key);
+	return ERR_OK;
+}
+
 enum err follower_start(const struct follower_setup *setup, struct follower **out)
 {
 	struct follower *f = calloc(1, sizeof(*f));
@@ -137,11 +180,14 @@ enum err follower_start(const struct follower_setup *setup, struct follower **ou
 	f->setup = *setup;
 	f->follow.news = (struct follow_news){f, note_receipt, note_incident};
 	f->limit.per_minute = 6;
-	err = open_store(f);
+	err = open_crowd(f);
+	if (err == ERR_OK)
+		err = open_store(f);
 	if (err == ERR_OK && pthread_create(&f->thread, NULL, run, f) != 0)
 		err = ERR_NO_MEMORY;
 	if (err != ERR_OK) {
 		store_close(f->follow.store);
+		free(f->crowd);
 		free(f);
 		return err;
 	}
@@ -162,5 +208,6 @@ void follower_stop(struct follower *f)
 	log_wake(f->follow.store);
 	pthread_join(f->thread, NULL);
 	store_close(f->follow.store);
+	free(f->crowd);
 	free(f);
 }

@@ -23,6 +23,7 @@ static const struct row {
 	[NOTICE_SUPERSEDED] = {SEV_HIGH, "identity_superseded", "A certificate was used that a newer one had replaced",
 			       "attack.t1552.004"},
 	[NOTICE_SILENT] = {SEV_MEDIUM, "device_silent", "The device is silent", "attack.t1562"},
+	[NOTICE_CROWD] = {SEV_HIGH, "source_on_many", "One source attacks many devices", "attack.t1110"},
 };
 
 #define VERSION 1
@@ -142,6 +143,9 @@ static enum err tell(struct store *s, const struct notice *n, const struct follo
 	if (err != ERR_OK || (n->is_over && (!known || i.state == INCIDENT_CLOSED)))
 		return err;
 	if (!n->is_over && known && i.state == INCIDENT_OPEN && n->rule == NOTICE_SILENT)
+		return ERR_OK;
+	/* Views that are made anew have the log's notice, and the counting finds the same once more. */
+	if (known && n->rule == NOTICE_CROWD)
 		return ERR_OK;
 	if (!known)
 		begin(n, &i);

@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# One source on many devices: three guards of a fleet ban an address by themselves, and the service opens one incident
+# that names them.
+
+. "$(dirname "$0")/lib.sh"
+world_enter "$@"
+cast; log_new
+host three 192.0.2.88
+guard_conf <<<"[auth]
+files = $LOG"
+fleet_start
+
+# The others have networks of their own; they share the disk.
+more_start()	# NAME HOST
+{
+	printf '%s\n' "[guard]" "state_dir = /var/lib/$1" "run_dir = /run/$1" "[rules]" "enabled = no" "[auth]" \
+		"files = /var/log/$1.log" >/etc/caltrop/$1.conf
+	install -m 640 -g adm /dev/null /var/log/$1.log
+	start $1 on $2 caltropd -c /etc/caltrop/$1.conf
+	wait_for 10 "guard $1 answers" on $2 caltrop local status -c /etc/caltrop/$1.conf
+	desk token create >/tmp/token
+	on $2 caltrop enroll -c /etc/caltrop/$1.conf --token-file /tmp/token >/tmp/said 2>&1 ||
+		fail "guard $1: $(tail -n 1 /tmp/said)"
+}
+more_start two operator
+more_start three three
+connected() { [ "$(desk device list --json | jq '[.items[] | select(.connected)] | length')" = $1 ]; }
+wait_for 20 "three devices are connected" connected 3
+
+attack() { local n; for n in 1 2 3 4 5 6 7 8; do log_failure $1 root $2; done; }
+in_kernel() { on $1 nft get element inet caltrop ban4 "{ $2 }" >/dev/null 2>&1; }
+bans() { [ "$(receipts | jq -c "select(.verb == \"ban\" and .result == \"done\" and .addr == \"$1\")" | wc -l)" = $2 ]; }
+crowds() { desk incident list --json | jq -c '.items[] | select(.rule == "source_on_many")'; }
+is_told() { [ "$(crowds | wc -l)" = "$1" ]; }
+
+# Two are no crowd, and neither are two that ban one address each.
+attack $ATTACKER1 $LOG; attack $ATTACKER1 /var/log/two.log; attack $ATTACKER2 /var/log/three.log
+wait_for 10 "the first bans it" in_kernel device $ATTACKER1
+wait_for 10 "the second, too" in_kernel operator $ATTACKER1
+wait_for 10 "the third bans another" in_kernel three $ATTACKER2
+wait_for 10 "the service has their receipts" bans $ATTACKER1 2
+wait_for 10 "and that of the third" bans $ATTACKER2 1
+check "that is no crowd" is_told 0
+
+attack $ATTACKER1 /var/log/three.log
+wait_for 10 "the third bans it" in_kernel three $ATTACKER1
+wait_for 10 "which is an incident" is_told 1
+crowds >/tmp/crowd
+check "it is open" jq -e '.state == "open"' /tmp/crowd
+check "it names the address" grep -qF "$ATTACKER1 was banned within an hour" /tmp/crowd
+for id in $(desk device list --json | jq -r '.items[].id'); do
+	check "and the device $id" grep -q "by the devices .*$id" /tmp/crowd
+done
+ok "one source on three devices is told: $(jq -r '.evidence | if type == "array" then .[-1] else . end' /tmp/crowd)"
+
+# Once, whatever comes; what a person closed stays closed.
+desk incident close "$(jq -r .id /tmp/crowd)" seen >/tmp/said 2>&1; is_code 0 "an operator closes it"
+stop server; service_start
+wait_for 60 "all are back" connected 3
+check "it is still one" is_told 1
+check "and closed" [ "$(crowds | jq -r .state)" = closed ]
+ok "it is told once"
