@@ -26,3 +26,4 @@ int migrate_command(int argc, char **argv);
 int authority_command(int argc, char **argv);
 int cert_command(int argc, char **argv);
 int admin_command(int argc, char **argv);
+int doctor_command(int argc, char **argv);

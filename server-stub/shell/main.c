@@ -19,6 +19,7 @@ static const struct {
 	{"admin", admin_command, "let an admin in who lost the password"},
 	{"authority", authority_command, "change the authority that signs certificates"},
 	{"cert", cert_command, "judge the service's certificates, install the API's"},
+	{"doctor", doctor_command, "say what is wrong with a deployment, and what to do; changes nothing"},
 	{"migrate", migrate_command, "give a fleet that the guard's user owns to the service's user"},
 };
 

@@ -55,3 +55,13 @@ bool storage_lock(const char *dir, char error[STORAGE_ERROR_MAX])
 		close(fd);
 	return false;
 }
+
+bool storage_is_locked(const char *dir)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool is_locked = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+
+	if (fd >= 0)
+		close(fd);
+	return is_locked;
+}

@@ -21,5 +21,8 @@ ERR_CHECK enum err storage_open(const char *dir, const uint8_t *fleet, struct st
 /* What an error of the store means, and what to do: the second half of a sentence. */
 const char *storage_advice(enum err err);
 
+/* Whether a caltrop-server serves this fleet now. */
+bool storage_is_locked(const char *dir);
+
 /* One program a fleet: take the directory's lock, which goes with the process. False: `error` says why not. */
 bool storage_lock(const char *dir, char error[STORAGE_ERROR_MAX]);

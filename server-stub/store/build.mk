@@ -25,6 +25,7 @@ server-y += server-stub/store/sqlite_query.o
 server-y += server-stub/store/sqlite_registry.o
 server-y += server-stub/store/sqlite_schema.o
 server-y += server-stub/store/sqlite_sql.o
+server-y += server-stub/store/sqlite_version.o
 server-y += server-stub/store/sqlite_views.o
 server-y += server-stub/store/store.o
 server-y += server-stub/store/store_object.o

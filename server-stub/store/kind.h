@@ -190,6 +190,7 @@ struct store_output_kind {
 
 struct store_kind {
 	enum err (*open)(const char *path, bool is_new, struct store **out); /* *out is NULL after an error */
+	enum err (*version)(const char *path, struct store_version *out);    /* NULL: the kind has no file */
 	enum err (*claim)(struct store *s, const uint8_t *fleet);	     /* ERR_FOREIGN */
 	void (*close)(struct store *s);
 	enum err (*begin)(struct store *s);

@@ -155,6 +155,7 @@ static enum err sqlite_backup(struct store *store, const char *path)
 
 const struct store_kind sqlite_kind = {
 	.open = sqlite_open,
+	.version = sqlite_version_read,
 	.claim = sqlite_claim,
 	.close = sqlite_close,
 	.begin = sqlite_begin,

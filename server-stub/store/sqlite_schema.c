@@ -270,6 +270,11 @@ static enum err step(struct sqlite *s, int number)
 	return sqlite_leave(s, own, err);
 }
 
+int sqlite_schema_steps(void)
+{
+	return STEPS;
+}
+
 enum err sqlite_schema_migrate(struct sqlite *s, bool is_new)
 {
 	int now;

@@ -30,6 +30,11 @@ enum err store_create(const char *path, const uint8_t fleet[STORE_FLEET], struct
 	return open_for(path, true, fleet, out);
 }
 
+enum err store_version(const char *path, struct store_version *out)
+{
+	return sqlite_kind.version(path, out);
+}
+
 void store_close(struct store *s)
 {
 	if (s)

@@ -50,6 +50,15 @@ ERR_CHECK enum err store_open(const char *path, const uint8_t *fleet, struct sto
 /* Make a store for that fleet in a new file of mode 0600, and open it. ERR_EXISTS: the file is there. */
 ERR_CHECK enum err store_create(const char *path, const uint8_t fleet[STORE_FLEET], struct store **out);
 
+/*
+ * Read which version of the tables the store in that file has, and which one this program makes of it when it opens it.
+ * Changes nothing. ERR_NOT_FOUND, ERR_CORRUPT: it is no store.
+ */
+struct store_version {
+	int now, ours;
+};
+ERR_CHECK enum err store_version(const char *path, struct store_version *out);
+
 /* Close the handle and free it. An open transaction is rolled back. */
 void store_close(struct store *s);
 
