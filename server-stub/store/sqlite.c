@@ -8,6 +8,7 @@
 
 #include "server-stub/store/sqlite_care.h"
 #include "server-stub/store/sqlite_schema.h"
+#include "server-stub/store/sqlite_version.h"
 
 #include <errno.h>
 #include <fcntl.h>
