@@ -1971,7 +1971,7 @@ static void read_challenge(json_t *answer, uint8_t challenge[CHALLENGE_BYTES])
 /* What the browser sends of a new passkey for this challenge. */
 static const char *new_passkey(const struct fob *f, const char *name, const uint8_t challenge[CHALLENGE_BYTES])
 {
-	static char body[2048];
+	static char body[4096];
 	char client[FOB_CLIENT_MAX], client64[1024], attestation64[1024];
 	uint8_t attestation[FOB_ATTESTATION_MAX];
 
