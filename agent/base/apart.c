@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 bool apart_begin(const char *name, int fd)
@@ -14,5 +15,6 @@ bool apart_begin(const char *name, int fd)
 	sigfillset(&signals);
 	return sigprocmask(SIG_BLOCK, &signals, NULL) == 0 && prctl(PR_SET_NAME, name, 0, 0, 0) == 0 &&
 	       prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && dup2(fd, STDIN_FILENO) == STDIN_FILENO &&
-	       dup2(STDERR_FILENO, STDOUT_FILENO) == STDOUT_FILENO && close_range(STDERR_FILENO + 1, ~0U, 0) == 0;
+	       dup2(STDERR_FILENO, STDOUT_FILENO) == STDOUT_FILENO &&
+	       syscall(SYS_close_range, STDERR_FILENO + 1U, ~0U, 0) == 0;
 }
