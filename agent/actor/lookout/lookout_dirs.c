@@ -7,7 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fanotify.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/fanotify.h>

@@ -5,6 +5,7 @@
 #include "agent/base/regular.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
