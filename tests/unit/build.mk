@@ -4,6 +4,7 @@ test-y += tests/unit/counters.o
 test-y += tests/unit/faults.o
 test-y += tests/unit/files.o
 test-y += tests/unit/ip.o
+test-y += tests/unit/machine.o
 test-y += tests/unit/pairs.o
 test-y += tests/unit/power.o
 test-y += tests/unit/sensed.o

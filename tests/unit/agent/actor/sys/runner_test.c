@@ -7,6 +7,7 @@
 
 #include "agent/actor/sys/procs.h"
 #include "agent/base/require.h"
+#include "tests/unit/machine.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -157,6 +158,8 @@ static void one_whose_first_thread_has_ended_is_found(void **state)
 	pid_t headless;
 
 	(void)state;
+	if (!machine_runs_us())
+		skip();
 	copy_of("/proc/self/exe", other);
 	headless = run(other, HEADLESS);
 	while (procs_stat(headless, &stat) == ERR_OK && stat.state != 'Z')
