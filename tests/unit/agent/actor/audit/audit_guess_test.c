@@ -32,13 +32,12 @@ static void a_hash_says_what_memory_it_takes(void **state)
 /* Linked with libcrypt for its own sake: the sanitizer's crypt_r is none. */
 static void a_password_has_its_hash(void **state)
 {
-	char hash[256];
+	char hash[CRYPT_OUTPUT_SIZE], salt[CRYPT_GENSALT_OUTPUT_SIZE];
 	const char *made;
 
 	(void)state;
-	/* The method that every C library has. */
-	made = crypt("raspberry", "$6$rounds=1000$sixteen.letters$");
-	assert_non_null(made);
+	assert_non_null(crypt_gensalt_rn("$5$", 1000, "sixteen letters.", 16, salt, sizeof(salt)));
+	made = crypt("raspberry", salt);
 	snprintf(hash, sizeof(hash), "%s", made);
 	assert_int_equal(audit_guess_try(hash, "raspberry"), AUDIT_GUESS_RIGHT);
 	assert_int_equal(audit_guess_try(SHA512, "xc3511"), AUDIT_GUESS_RIGHT);
