@@ -38,10 +38,12 @@ static void read_baseline(uint8_t *data, size_t size)
 {
 	static struct lookout_dirs dirs;
 	static struct lookout_files files;
+	static struct lookout_wants wants;
 	struct buf crc;
 
 	if (size < 4)
 		return;
+	dirs.wants = &wants;
 	dirs.rows[0] = (struct lookout_dir){.path = "/etc", .used = true, .wanted = true};
 	lookout_files_init(&files, &dirs);
 	crc = buf_over(data + size - 4, 4);
