@@ -7,6 +7,7 @@
 #include "server-stub/api/args.h"
 #include "server-stub/api/ids.h"
 #include "server-stub/api/names.h"
+#include "server-stub/api/news.h"
 #include "server-stub/api/page.h"
 #include "server-stub/api/record.h"
 #include "server-stub/api/reply.h"
@@ -219,6 +220,12 @@ enum err orders_put(struct call *call, struct json *j, const struct registry_ord
 	json_end_array(j);
 	json_end_object(j);
 	return err;
+}
+
+void orders_tell(struct call *call)
+{
+	if (news_put(call->api->news, API_NEWS_ORDER, call->id))
+		uv_async_send(&call->api->wake);
 }
 
 void orders_note(struct call *call, const struct registry_order *o)

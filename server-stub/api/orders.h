@@ -19,6 +19,9 @@ void orders_stream(struct call *call); /* GET; orders_stream.c */
 /* The order that the path names, by id or its first digits. false after an error answer. */
 bool orders_find(struct call *call, struct registry_order *o);
 
+/* Whoever waits for the order call->id sees its change: once it is durable. */
+void orders_tell(struct call *call);
+
 /* Send api->order to api->order_devices: once it is durable. */
 void orders_hand_over(struct call *call);
 

@@ -6,18 +6,10 @@
 #include "server-stub/api/orders.h"
 
 #include "agent/base/clock.h"
-#include "server-stub/api/news.h"
 #include "server-stub/api/reply.h"
 #include "server-stub/api/serve.h"
 
 #include <string.h>
-
-/* Whoever waits for the order sees it. */
-static void tell(struct call *call)
-{
-	if (news_put(call->api->news, API_NEWS_ORDER, call->id))
-		uv_async_send(&call->api->wake);
-}
 
 void orders_cancel(struct call *call)
 {
@@ -45,5 +37,5 @@ void orders_cancel(struct call *call)
 		return;
 	}
 	memcpy(call->id, o.id, STORE_ID);
-	call->committed = tell;
+	call->committed = orders_tell;
 }

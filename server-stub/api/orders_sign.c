@@ -10,7 +10,6 @@
 #include "proto/order.h"
 #include "server-stub/api/aim.h"
 #include "server-stub/api/body.h"
-#include "server-stub/api/news.h"
 #include "server-stub/api/reply.h"
 #include "server-stub/api/serve.h"
 #include "server-stub/api/signatures.h"
@@ -105,15 +104,9 @@ static bool read_signatures(struct approval *a, json_t *body)
 
 /* -- what comes of it -- */
 
-static void tell(struct call *call)
-{
-	if (news_put(call->api->news, API_NEWS_ORDER, call->id))
-		uv_async_send(&call->api->wake);
-}
-
 static void release(struct call *call)
 {
-	tell(call);
+	orders_tell(call);
 	orders_hand_over(call);
 }
 
@@ -132,7 +125,7 @@ static void keep(struct approval *a)
 		return;
 	}
 	memcpy(call->id, a->stored->id, STORE_ID);
-	call->committed = a->enough ? release : tell;
+	call->committed = a->enough ? release : orders_tell;
 }
 
 void orders_sign(struct call *call)

@@ -32,6 +32,12 @@ struct doctor {
 void doctor_say(struct doctor *d, enum doctor_verdict verdict, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+struct store;
+
+/* The store, for the caller to close; NULL: it cannot be opened, or is of another version. doctor_store() says which.
+ */
+struct store *doctor_store_open(const struct doctor *d);
+
 void doctor_folder(struct doctor *d);  /* its owner and mode */
 void doctor_keys(struct doctor *d);    /* private keys: there, for their owner alone */
 void doctor_fleet(struct doctor *d);   /* what is public in the fleet's directory fits together */

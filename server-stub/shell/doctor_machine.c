@@ -4,7 +4,6 @@
 #include "agent/base/landlock.h"
 #include "agent/base/now.h"
 #include "server-stub/shell/doctor.h"
-#include "server-stub/shell/storage.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -45,18 +44,12 @@ void doctor_disk(struct doctor *d)
 
 void doctor_clock(struct doctor *d)
 {
-	char path[FLEET_FILE_PATH_MAX], error[STORAGE_ERROR_MAX];
-	struct store_version version;
-	struct store *s = NULL;
+	struct store *s = doctor_store_open(d);
 	int64_t latest_us = 0, wall_s = clock_wall_s();
 
-	if (fleet_file_path((struct fleet_file){d->dir, STORAGE_NAME}, path) == ERR_OK &&
-	    store_version(path, &version) == ERR_OK && version.now == version.ours &&
-	    storage_open(d->dir, NULL, &s, error) == ERR_OK) {
-		if (store_latest(s, &latest_us) != ERR_OK)
-			latest_us = 0;
-		store_close(s);
-	}
+	if (s && store_latest(s, &latest_us) != ERR_OK)
+		latest_us = 0;
+	store_close(s);
 	if (wall_s < CLOCK_EARLIEST_S)
 		doctor_say(d, DOCTOR_FAIL, "the clock was never set: devices refuse what is signed or issued by it");
 	else if (latest_us / SECOND_US > wall_s + CLOCK_BEHIND_S)

@@ -54,6 +54,19 @@ void doctor_store(struct doctor *d)
 	store_close(s);
 }
 
+struct store *doctor_store_open(const struct doctor *d)
+{
+	char error[STORAGE_ERROR_MAX], path[FLEET_FILE_PATH_MAX];
+	struct store_version version;
+	struct store *s = NULL;
+
+	if (fleet_file_path((struct fleet_file){d->dir, STORAGE_NAME}, path) != ERR_OK ||
+	    store_version(path, &version) != ERR_OK || version.now != version.ours ||
+	    storage_open(d->dir, NULL, &s, error) != ERR_OK)
+		return NULL;
+	return s;
+}
+
 struct chain {
 	uint8_t hash[AUDIT_CHAIN_HASH];
 	uint64_t last, count, wrong; /* rows */
@@ -86,15 +99,12 @@ static bool each_row(void *arg, uint64_t rowid, const struct person_audit *a)
 
 void doctor_audit(struct doctor *d)
 {
-	char error[STORAGE_ERROR_MAX], path[FLEET_FILE_PATH_MAX];
-	struct store_version version;
+	struct store *s = doctor_store_open(d);
 	struct chain c = {.last = 0};
-	struct store *s = NULL;
 	uint64_t before;
-	enum err err = fleet_file_path((struct fleet_file){d->dir, STORAGE_NAME}, path);
+	enum err err;
 
-	if (err != ERR_OK || store_version(path, &version) != ERR_OK || version.now != version.ours ||
-	    storage_open(d->dir, NULL, &s, error) != ERR_OK)
+	if (!s)
 		return;
 	do {
 		before = c.count;
