@@ -253,3 +253,13 @@ enum err bundle_decode(struct str bytes, struct bundle *out, char why[BUNDLE_WHY
 		memset(out, 0, sizeof(*out));
 	return err;
 }
+
+unsigned bundle_needed(const struct bundle_rule *rules, unsigned count, uint64_t verbs, unsigned least)
+{
+	unsigned needed = least;
+
+	for (unsigned k = 0; k < count; k++)
+		if (rules[k].verb < 64 && verbs >> rules[k].verb & 1 && rules[k].signatures > needed)
+			needed = rules[k].signatures;
+	return needed;
+}

@@ -53,6 +53,9 @@ struct bundle_rule {
 	uint8_t signatures;
 };
 
+/* How many distinct signatures these verbs need by the rules, and `least` at least. */
+unsigned bundle_needed(const struct bundle_rule *rules, unsigned count, uint64_t verbs, unsigned least);
+
 struct bundle_ca {
 	uint16_t len;
 	uint8_t der[KEY_CERT_MAX];

@@ -134,3 +134,11 @@ enum err object_message_take(enum object_what what, struct str body, struct obje
 	}
 	return has_id && (what != OBJECT_DONE || out->status != 0) ? ERR_OK : ERR_PROTOCOL;
 }
+
+bool object_message_signed_by(const struct object_signature *signatures, unsigned count, const uint8_t key_id[KEY_ID])
+{
+	for (unsigned i = 0; i < count; i++)
+		if (memcmp(signatures[i].key_id, key_id, KEY_ID) == 0)
+			return true;
+	return false;
+}

@@ -33,6 +33,9 @@ struct object_signature {
 	uint8_t bytes[KEY_SIGNATURE_MAX];
 };
 
+/* Whether one of the signatures names that key. */
+bool object_message_signed_by(const struct object_signature *signatures, unsigned count, const uint8_t key_id[KEY_ID]);
+
 struct object_message {
 	uint8_t what; /* enum object_what */
 	uint8_t id[OBJECT_ID];

@@ -96,6 +96,9 @@ uint8_t order_when_number(const char *name);
 /* Whether a step of that condition is taken after a step that was done, or was not. */
 bool order_step_due(uint8_t when, bool done);
 
+/* The verbs of its steps, a bit each. */
+uint64_t order_verbs(const struct order *order);
+
 /* How many distinct signatures its strongest step needs; a dry run does nothing, so 1. */
 unsigned order_signatures(const struct order *order);
 

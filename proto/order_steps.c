@@ -89,6 +89,15 @@ enum err order_check_steps(const struct order *o, char why[ORDER_WHY_MAX])
 	return ERR_OK;
 }
 
+uint64_t order_verbs(const struct order *o)
+{
+	uint64_t verbs = 0;
+
+	for (unsigned i = 0; i < o->step_count; i++)
+		verbs |= UINT64_C(1) << o->steps[i].args.verb;
+	return verbs;
+}
+
 unsigned order_signatures(const struct order *o)
 {
 	unsigned most = 1;

@@ -133,14 +133,6 @@ static void note(struct call *call, const struct store_object *o)
 	call->detail[b.len] = 0;
 }
 
-static bool has_signature_of(const struct store_object *o, const uint8_t key_id[KEY_ID])
-{
-	for (unsigned i = 0; i < o->signature_count; i++)
-		if (memcmp(o->signatures[i].key_id, key_id, KEY_ID) == 0)
-			return true;
-	return false;
-}
-
 /*
  * The same statement may come again with signatures of others: the bytes that are here count, and so do signatures that
  * came before, as far as there is room for them.
@@ -155,7 +147,7 @@ static enum err join_earlier(struct store *s, struct store_object *o)
 	o->state = earlier.state;
 	o->have = earlier.have;
 	for (unsigned i = 0; i < earlier.signature_count && o->signature_count < OBJECT_MESSAGE_SIGNATURES_MAX; i++)
-		if (!has_signature_of(o, earlier.signatures[i].key_id))
+		if (!object_message_signed_by(o->signatures, o->signature_count, earlier.signatures[i].key_id))
 			o->signatures[o->signature_count++] = earlier.signatures[i];
 	return ERR_OK;
 }

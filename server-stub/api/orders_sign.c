@@ -64,14 +64,6 @@ static bool is_held(struct approval *a)
 
 /* -- what is added -- */
 
-static bool has_signature_of(const struct registry_order *o, const uint8_t id[KEY_ID])
-{
-	for (unsigned i = 0; i < o->signature_count; i++)
-		if (memcmp(o->signatures[i].key_id, id, KEY_ID) == 0)
-			return true;
-	return false;
-}
-
 /* Nobody may fill the places with keys that count for nothing: what is added has to bring the order nearer. */
 static bool add(struct approval *a, const struct object_signature *given, unsigned count)
 {
@@ -81,7 +73,8 @@ static bool add(struct approval *a, const struct object_signature *given, unsign
 
 	fleet_bundle_count(f, &before, &a->order, o);
 	for (unsigned i = 0; i < count; i++)
-		if (!has_signature_of(o, given[i].key_id) && o->signature_count < STORE_SIGNATURES_MAX)
+		if (o->signature_count < STORE_SIGNATURES_MAX &&
+		    !object_message_signed_by(o->signatures, o->signature_count, given[i].key_id))
 			o->signatures[o->signature_count++] = given[i];
 	fleet_bundle_count(f, &after, &a->order, o);
 	a->enough = after.counted >= after.needed;

@@ -54,59 +54,69 @@ enum err fleet_bundle_put(const struct fleet *f, struct str sealed, char why[SUC
 	return err;
 }
 
-/* Whether the key may sign these verbs. */
-static bool may_sign(const struct fleet_bundle *now, const struct fleet *f, const uint8_t id[KEY_ID], uint64_t verbs)
+/* The order keys in force: the bundle's, or of a fleet without one its own. There is none when it cannot be read. */
+struct order_keys {
+	const struct fleet *fleet;
+	struct fleet_bundle now;
+	bool has_bundle;
+	unsigned count;
+};
+
+static void read_keys(const struct fleet *f, struct order_keys *k)
 {
-	unsigned count = now->len ? now->bundle.order_count : f->order_public_count;
+	k->fleet = f;
+	k->has_bundle = fleet_bundle_read(f->dir, &k->now) != ERR_OK || k->now.len > 0;
+	k->count = k->has_bundle ? k->now.bundle.order_count : f->order_public_count;
+}
+
+static const struct key_der *key_at(const struct order_keys *k, unsigned at)
+{
+	return k->has_bundle ? &k->now.bundle.orders[at].key : &k->fleet->order_public[at];
+}
+
+/* Its place; -1: it is none of them. */
+static int find_key(const struct order_keys *k, const uint8_t id[KEY_ID])
+{
 	uint8_t own[KEY_ID];
 
-	for (unsigned i = 0; i < count; i++) {
-		key_id(now->len ? &now->bundle.orders[i].key : &f->order_public[i], own);
+	for (unsigned i = 0; i < k->count; i++) {
+		key_id(key_at(k, i), own);
 		if (memcmp(own, id, KEY_ID) == 0)
-			return !now->len || (now->bundle.orders[i].verbs & verbs) == verbs;
+			return (int)i;
 	}
-	return false;
+	return -1;
+}
+
+static bool may_sign(const struct order_keys *k, const uint8_t id[KEY_ID], uint64_t verbs)
+{
+	int at = find_key(k, id);
+
+	return at >= 0 && (!k->has_bundle || (k->now.bundle.orders[at].verbs & verbs) == verbs);
 }
 
 void fleet_bundle_count(const struct fleet *f, struct fleet_bundle_tally *out, const struct order *o,
 			const struct registry_order *stored)
 {
-	struct fleet_bundle now;
-	uint64_t verbs = 0;
-	bool readable = fleet_bundle_read(f->dir, &now) == ERR_OK;
+	const struct object_signature *s = stored->signatures;
+	uint64_t verbs = order_verbs(o);
+	struct order_keys k;
 
-	*out = (struct fleet_bundle_tally){.needed = order_signatures(o)};
-	for (unsigned i = 0; i < o->step_count; i++)
-		verbs |= UINT64_C(1) << o->steps[i].args.verb;
-	for (unsigned i = 0; i < now.bundle.rule_count && !o->dry_run; i++)
-		if (now.bundle.rules[i].verb < 64 && verbs >> now.bundle.rules[i].verb & 1 &&
-		    now.bundle.rules[i].signatures > out->needed)
-			out->needed = now.bundle.rules[i].signatures;
-	for (unsigned i = 0; i < stored->signature_count && readable; i++) {
-		const struct object_signature *s = stored->signatures;
-		bool again = false;
-
-		for (unsigned k = 0; k < i; k++)
-			again |= memcmp(s[k].key_id, s[i].key_id, KEY_ID) == 0;
-		out->counted += !again && may_sign(&now, f, s[i].key_id, verbs);
-	}
+	read_keys(f, &k);
+	out->counted = 0;
+	out->needed =
+		bundle_needed(k.now.bundle.rules, k.now.bundle.rule_count, o->dry_run ? 0 : verbs, order_signatures(o));
+	for (unsigned i = 0; i < stored->signature_count; i++)
+		out->counted += !object_message_signed_by(s, i, s[i].key_id) && may_sign(&k, s[i].key_id, verbs);
 }
 
 bool fleet_bundle_order_key(const struct fleet *f, const uint8_t id[KEY_ID], struct key_der *out)
 {
-	struct fleet_bundle now;
-	uint8_t own[KEY_ID];
-	bool has_bundle = fleet_bundle_read(f->dir, &now) != ERR_OK || now.len > 0;
-	unsigned count = has_bundle ? now.bundle.order_count : f->order_public_count;
+	struct order_keys k;
+	int at;
 
-	for (unsigned i = 0; i < count; i++) {
-		const struct key_der *key = has_bundle ? &now.bundle.orders[i].key : &f->order_public[i];
-
-		key_id(key, own);
-		if (memcmp(own, id, KEY_ID) != 0)
-			continue;
-		*out = *key;
-		return true;
-	}
-	return false;
+	read_keys(f, &k);
+	at = find_key(&k, id);
+	if (at >= 0)
+		*out = *key_at(&k, (unsigned)at);
+	return at >= 0;
 }

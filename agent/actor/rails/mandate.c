@@ -35,13 +35,8 @@ static enum err check_window(const struct order *order, int64_t wall_s, char why
 
 unsigned mandate_needed(const struct mandate *m, uint64_t verbs, unsigned least)
 {
-	unsigned needed = m->signatures_min > least ? m->signatures_min : least;
-
-	for (unsigned k = 0; k < m->trust.rule_count; k++)
-		if (m->trust.rules[k].verb < 64 && verbs >> m->trust.rules[k].verb & 1 &&
-		    m->trust.rules[k].signatures > needed)
-			needed = m->trust.rules[k].signatures;
-	return needed;
+	return bundle_needed(m->trust.rules, m->trust.rule_count, verbs,
+			     m->signatures_min > least ? m->signatures_min : least);
 }
 
 /* The place of the trusted key with that identifier; -1: it is none of them. */
@@ -130,20 +125,11 @@ enum err mandate_signatures(const struct mandate *m, const struct mandate_signed
 	return ERR_SIGNATURE;
 }
 
-static uint64_t verbs_of(const struct order *order)
-{
-	uint64_t verbs = 0;
-
-	for (unsigned i = 0; i < order->step_count; i++)
-		verbs |= UINT64_C(1) << order->steps[i].args.verb;
-	return verbs;
-}
-
 static enum err check_binding(const struct mandate *m, const struct actor_order *message, int64_t wall_s,
 			      struct mandate_verdict *v)
 {
-	const struct mandate_signed given = {message->order,	       message->order_len,  message->signatures,
-					     message->signature_count, verbs_of(&v->order), 0};
+	const struct mandate_signed given = {message->order,	       message->order_len,     message->signatures,
+					     message->signature_count, order_verbs(&v->order), 0};
 	enum err err = check_trust(m, v->why);
 	unsigned needed;
 
