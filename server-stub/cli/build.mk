@@ -42,6 +42,7 @@ fleetcli-y += server-stub/cli/object_bytes.o
 fleetcli-y += server-stub/cli/object_open.o
 fleetcli-y += server-stub/cli/object_out.o
 fleetcli-y += server-stub/cli/order_post.o
+fleetcli-y += server-stub/cli/order_say.o
 fleetcli-y += server-stub/cli/order_request.o
 fleetcli-y += server-stub/cli/order_wait.o
 fleetcli-y += server-stub/cli/order_words.o

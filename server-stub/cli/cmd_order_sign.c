@@ -5,15 +5,14 @@
  */
 #include "server-stub/cli/fleet.h"
 
-#include "agent/base/buf.h"
 #include "agent/base/clock.h"
 #include "agent/base/hex.h"
 #include "agent/cli/command.h"
 #include "proto/order.h"
-#include "server-stub/cli/grid.h"
 #include "server-stub/cli/list.h"
 #include "server-stub/cli/opts.h"
 #include "server-stub/cli/order_post.h"
+#include "server-stub/cli/order_say.h"
 #include "server-stub/cli/signing.h"
 
 #include <mbedtls/base64.h>
@@ -70,37 +69,6 @@ static int read_bytes(struct signing *s)
 	return OPTS_GO_ON;
 }
 
-static void say_aim(const struct order *o)
-{
-	char hex[2 * sizeof(o->targets[0]) + 1];
-
-	if (o->target_kind == ORDER_ALL)
-		fprintf(stderr, "to:       all devices\n");
-	else if (o->target_kind == ORDER_GROUP)
-		fprintf(stderr, "to:       group %s\n", o->group);
-	for (unsigned i = 0; o->target_kind == ORDER_DEVICES && i < o->target_count; i++) {
-		struct buf b = buf_over(hex, sizeof(hex) - 1);
-
-		buf_hex(&b, o->targets[i], sizeof(o->targets[i]));
-		hex[b.len] = '\0';
-		fprintf(stderr, "to:       device %s\n", hex);
-	}
-}
-
-static void say(const struct signing *s)
-{
-	char text[512];
-	struct buf b = buf_over(text, sizeof(text) - 1);
-	int64_t left_s = s->order.not_after_s - clock_wall_s();
-
-	order_describe(&b, &s->order);
-	text[b.len] = '\0';
-	fprintf(stderr, "order:    %s%s\nauthor:   %s\n", text, s->order.dry_run ? " (dry run)" : "", s->order.author);
-	say_aim(&s->order);
-	fprintf(stderr, "expires:  %s%lld s\n", left_s < 0 ? "ended before " : "in ",
-		(long long)(left_s < 0 ? -left_s : left_s));
-}
-
 static int send(struct rest *r, const struct list_url *u, const struct signing *s)
 {
 	struct list_url path = *u;
@@ -129,7 +97,8 @@ static int run(struct rest *r, const struct list_url *u)
 	if (status == OPTS_GO_ON)
 		status = read_bytes(&s);
 	if (status == OPTS_GO_ON) {
-		say(&s);
+		fputs("order: ", stderr);
+		order_say(&s.order, stderr);
 		status = keys.count ? send(r, u, &s) : COMMAND_OK;
 	}
 	json_decref(s.answer);

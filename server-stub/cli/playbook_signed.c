@@ -5,6 +5,7 @@
 #include "agent/cli/command.h"
 #include "proto/order.h"
 #include "proto/playbook.h"
+#include "server-stub/cli/order_say.h"
 #include "server-stub/cli/playbook_bound.h"
 #include "server-stub/cli/sigma_files.h"
 #include "server-stub/cli/signing.h"
@@ -14,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define FILE_BYTES_MAX (256u << 10)
 
@@ -133,37 +133,9 @@ json_t *playbook_signed_body(const struct playbook_signed *s, const struct opts_
 	return body;
 }
 
-static void say_aim(const struct order *o, FILE *out)
-{
-	if (o->target_kind == ORDER_ALL)
-		fprintf(out, "  for all devices\n");
-	else if (o->target_kind == ORDER_GROUP)
-		fprintf(out, "  for the group %s\n", o->group);
-	for (unsigned i = 0; i < o->target_count; i++) {
-		char hex[33];
-		struct buf b = buf_over(hex, sizeof(hex));
-
-		buf_hex(&b, o->targets[i], sizeof(o->targets[i]));
-		fprintf(out, "  for the device %.*s\n", (int)b.len, b.data);
-	}
-}
-
-static void say_end(const struct order *o, FILE *out)
-{
-	time_t end = (time_t)o->not_after_s;
-	char text[32] = "";
-	struct tm tm;
-
-	if (gmtime_r(&end, &tm))
-		(void)strftime(text, sizeof(text), "%F %T", &tm);
-	fprintf(out, "  by %s, until %s UTC\n", o->author, text);
-}
-
 int playbook_signed_say(json_t *file, FILE *out)
 {
 	static struct signed_order o;
-	char text[ORDER_STEPS_MAX * VERB_DESCRIBE_MAX];
-	struct buf b = buf_over(text, sizeof(text));
 	int status = decode(file, &o);
 
 	if (status != OPTS_GO_ON)
@@ -171,10 +143,7 @@ int playbook_signed_say(json_t *file, FILE *out)
 	if (playbook_bound_is(file)) {
 		playbook_bound_say(&o.bound, out);
 	} else {
-		order_describe(&b, &o.order);
-		fprintf(out, "%.*s\n", (int)b.len, b.data);
-		say_aim(&o.order, out);
-		say_end(&o.order, out);
+		order_say(&o.order, out);
 	}
 	fprintf(out, "  %zu of %lld signatures\n", json_array_size(json_object_get(file, "signatures")),
 		(long long)json_integer_value(json_object_get(file, "approvals")));
