@@ -4,6 +4,7 @@ server-y += server-stub/shell/alerting.o
 server-y += server-stub/shell/authority.o
 server-y += server-stub/shell/backup.o
 server-y += server-stub/shell/cert.o
+server-y += server-stub/shell/cert_pair.o
 server-y += server-stub/shell/command.o
 server-y += server-stub/shell/doctor.o
 server-y += server-stub/shell/doctor_files.o

@@ -4,9 +4,10 @@
  * is said before anything is changed; the running service sees the change by itself.
  */
 #include "agent/base/clock.h"
-#include "agent/base/tls/tls_conf.h"
+#include "agent/base/tls/tls_cert.h"
 #include "server-stub/fleet/fleet_conf.h"
 #include "server-stub/fleet/fleet_file.h"
+#include "server-stub/shell/cert_pair.h"
 #include "server-stub/shell/command.h"
 #include "server-stub/shell/own_cert.h"
 
@@ -46,20 +47,6 @@ static int complain(struct fleet_file f, const char *what)
 	return COMMAND_FAILED;
 }
 
-static enum err file_read(struct fleet_file f, char *text, struct str *out)
-{
-	struct fleet_file at = f;
-	enum err err;
-
-	if (f.name[0] == '/')
-		at = (struct fleet_file){"", f.name + 1};
-	else if (f.dir[0] == '\0')
-		at.dir = ".";
-	err = fleet_file_read(at, text, FLEET_FILE_MAX, &out->len);
-	out->data = text;
-	return err;
-}
-
 static void describe(struct fleet_file f, struct str pem)
 {
 	char names[OWN_CERT_NAMES_MAX] = "", day[32];
@@ -77,28 +64,18 @@ static void describe(struct fleet_file f, struct str pem)
 /* Whether the API could serve with them. COMMAND_OK, or an exit status after a message. */
 static int judge_pair(const struct request *r, struct str *cert, struct str *key)
 {
-	enum tls_part wrong = TLS_PART_NONE;
-	struct tls_conf *conf;
-	enum err err = file_read(r->cert, cert_text, cert);
+	bool of_key = false;
+	const char *why;
+	enum err err = cert_pair_read(r->cert, cert_text, cert);
 
 	if (err != ERR_OK)
 		return complain(r->cert, err_text(err));
-	err = file_read(r->key, key_text, key);
+	err = cert_pair_read(r->key, key_text, key);
 	if (err != ERR_OK)
 		return complain(r->key, err_text(err));
-	err = tls_conf_new(
-		&(struct tls_conf_setup){
-			.role = TLS_SERVER, .peers = TLS_PEERS_ANYONE, .cert_pem = *cert, .key_pem = *key},
-		&conf, &wrong);
-	tls_conf_drop(conf);
-	if (wrong == TLS_PART_CERT)
-		return complain(r->cert, "this is not a certificate in PEM");
-	if (wrong == TLS_PART_KEY)
-		return complain(r->key, "this is not a private key in PEM");
-	if (wrong == TLS_PART_PAIR)
-		return complain(r->key, "the private key does not belong to the certificate");
-	if (err != ERR_OK)
-		return complain(r->cert, err_text(err));
+	why = cert_pair_why(*cert, *key, &of_key);
+	if (why)
+		return complain(of_key ? r->key : r->cert, why);
 	if (tls_cert_ends(*cert) <= clock_wall_s())
 		return complain(r->cert, "the certificate has expired");
 	describe(r->cert, *cert);

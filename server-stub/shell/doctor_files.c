@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The doctor's checks of files: whose they are, who may read them, whether keys and certificates fit and last. */
 #include "agent/base/clock.h"
-#include "agent/base/tls/tls_conf.h"
+#include "agent/base/tls/tls_cert.h"
 #include "server-stub/fleet/fleet_file.h"
+#include "server-stub/shell/cert_pair.h"
 #include "server-stub/shell/doctor.h"
 #include "server-stub/shell/own_cert.h"
 
@@ -90,16 +91,6 @@ void doctor_link(struct doctor *d)
 
 static char cert_text[FLEET_FILE_MAX], key_text[FLEET_FILE_MAX];
 
-static enum err read_file(struct doctor *d, const char *name, char *text, struct str *out)
-{
-	struct fleet_file f = {d->dir, name};
-
-	if (name[0] == '/')
-		f = (struct fleet_file){"", name + 1};
-	out->data = text;
-	return fleet_file_read(f, text, FLEET_FILE_MAX, &out->len);
-}
-
 /* Whether clients that reach the service by the name would accept the certificate, a wildcard of the label included. */
 static bool covers(char *names, const char *name)
 {
@@ -146,23 +137,17 @@ static void lasts(struct doctor *d, struct str cert)
 
 void doctor_api(struct doctor *d)
 {
-	enum tls_part wrong = TLS_PART_NONE;
-	struct tls_conf *conf = NULL;
 	struct str cert, key;
-	enum err err = read_file(d, d->conf.api_certificate, cert_text, &cert);
+	bool of_key = false;
+	const char *why;
+	enum err err = cert_pair_read((struct fleet_file){d->dir, d->conf.api_certificate}, cert_text, &cert);
 
 	if (err == ERR_OK)
-		err = read_file(d, d->conf.api_key, key_text, &key);
-	if (err == ERR_OK)
-		err = tls_conf_new(
-			&(struct tls_conf_setup){
-				.role = TLS_SERVER, .peers = TLS_PEERS_ANYONE, .cert_pem = cert, .key_pem = key},
-			&conf, &wrong);
-	tls_conf_drop(conf);
-	if (err != ERR_OK) {
+		err = cert_pair_read((struct fleet_file){d->dir, d->conf.api_key}, key_text, &key);
+	why = err == ERR_OK ? cert_pair_why(cert, key, &of_key) : err_text(err);
+	if (why) {
 		doctor_say(d, DOCTOR_FAIL, "%s with %s: %s; see caltrop-server cert check", d->conf.api_certificate,
-			   d->conf.api_key,
-			   wrong == TLS_PART_PAIR ? "the key does not belong to the certificate" : err_text(err));
+			   d->conf.api_key, why);
 		return;
 	}
 	lasts(d, cert);
