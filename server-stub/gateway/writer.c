@@ -428,7 +428,7 @@ enum err writer_start(const struct writer_setup *setup, struct writer **out)
 	w->limit.per_minute = 6;
 	job_queue_init(&w->queue);
 	err = store_open(setup->path, setup->fleet, &w->store);
-	w->vigil = (struct vigil){w->store, setup->silent_us, clock_wall_us(), 0};
+	w->vigil = (struct vigil){.store = w->store, .silent_us = setup->silent_us, .begun_us = clock_wall_us()};
 	if (err == ERR_OK)
 		err = registry_device_absent_all(w->store);
 	if (err == ERR_OK && pthread_create(&w->thread, NULL, run, w) != 0)

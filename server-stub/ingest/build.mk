@@ -8,4 +8,5 @@ server-y += server-stub/ingest/delivery.o
 server-y += server-stub/ingest/upload.o
 server-y += server-stub/ingest/notice.o
 server-y += server-stub/ingest/crowd.o
+server-y += server-stub/ingest/hush.o
 server-y += server-stub/ingest/vigil.o

@@ -24,6 +24,7 @@ static const struct row {
 			       "attack.t1552.004"},
 	[NOTICE_SILENT] = {SEV_MEDIUM, "device_silent", "The device is silent", "attack.t1562"},
 	[NOTICE_CROWD] = {SEV_HIGH, "source_on_many", "One source attacks many devices", "attack.t1110"},
+	[NOTICE_HUSH] = {SEV_HIGH, "silent_on_many", "Many devices fell silent at a time", "attack.t1562"},
 };
 
 #define VERSION 1

@@ -18,6 +18,7 @@ enum notice_rule {
 	NOTICE_SUPERSEDED = 2, /* a certificate was used that a newer one had replaced */
 	NOTICE_SILENT = 3,     /* the device was not heard for longer than it may be silent */
 	NOTICE_CROWD = 4,      /* several devices banned one address; told of the last of them */
+	NOTICE_HUSH = 5,       /* many devices fell silent at a time; told of one of them */
 };
 
 #define NOTICE_TEXT_MAX 192

@@ -89,6 +89,7 @@ struct sweep {
 	struct vigil *vigil;
 	int64_t wall_us;
 	enum err err;
+	struct hush_found found;
 };
 
 static bool on_silent(void *arg, const struct registry_device *d)
@@ -101,14 +102,16 @@ static bool on_silent(void *arg, const struct registry_device *d)
 	snprintf(n.text, sizeof(n.text), "not connected for %lld s; its last address was %.48s",
 		 (long long)((s->wall_us - d->last_seen_us) / SECOND_US), d->address);
 	s->err = notice_is_open(s->vigil->store, &n, &open);
-	if (s->err == ERR_OK && !open)
-		s->err = notice_post(s->vigil->store, &n);
+	if (s->err != ERR_OK || open)
+		return s->err == ERR_OK;
+	hush_add(&s->found, d->id, d->last_seen_us);
+	s->err = notice_post(s->vigil->store, &n);
 	return s->err == ERR_OK;
 }
 
 enum err vigil_sweep(struct vigil *v, int64_t wall_us)
 {
-	struct sweep sweep = {v, wall_us, ERR_OK};
+	struct sweep sweep = {v, wall_us, ERR_OK, {0}};
 	int64_t until_us = wall_us - v->silent_us;
 	enum err err;
 
@@ -117,6 +120,8 @@ enum err vigil_sweep(struct vigil *v, int64_t wall_us)
 	err = registry_device_absent(v->store, &(struct registry_absence){v->swept_us, until_us}, on_silent, &sweep);
 	if (err == ERR_OK)
 		err = sweep.err;
+	if (err == ERR_OK)
+		err = hush_judge(&v->hush, v->store, &sweep.found, wall_us);
 	if (err == ERR_OK)
 		v->swept_us = until_us;
 	return err;

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "server-stub/ingest/hush.h"
 #include "server-stub/ingest/notice.h"
 #include "server-stub/store/registry.h"
 
@@ -14,6 +15,7 @@ struct vigil {
 	int64_t silent_us; /* a device that was not connected for longer is silent; 0: none ever is */
 	int64_t begun_us;  /* wall clock at the service's start: nobody was silent before it listened */
 	int64_t swept_us;  /* private: who was last seen up to then was looked at */
+	struct hush hush;  /* private */
 };
 
 struct vigil_hello {
@@ -37,5 +39,5 @@ ERR_CHECK enum err vigil_hello(struct vigil *v, struct registry_device *d, const
  */
 ERR_CHECK enum err vigil_presence(struct vigil *v, const struct registry_presence *p, int64_t seen_us);
 
-/* Find the devices that have become silent, and tell of each once. */
+/* Find the devices that have become silent, and tell of each once, and of many together. */
 ERR_CHECK enum err vigil_sweep(struct vigil *v, int64_t wall_us);

@@ -104,6 +104,7 @@ struct registry_kind {
 	enum err (*device_presence)(struct store *s, const struct registry_presence *p);
 	enum err (*device_absent)(struct store *s, const struct registry_absent_query *q);
 	enum err (*device_absent_all)(struct store *s);
+	enum err (*device_census)(struct store *s, const struct registry_absence *when, struct registry_census *out);
 	enum err (*token_put)(struct store *s, const struct registry_token *t);
 	enum err (*token_get)(struct store *s, const uint8_t *secret_sha256, struct registry_token *out);
 	enum err (*token_list)(struct store *s, bool (*each)(void *, const struct registry_token *), void *arg);

@@ -169,6 +169,22 @@ static enum err device_absent(struct store *s, const struct registry_absent_quer
 	return ERR_OK;
 }
 
+static enum err device_census(struct store *s, const struct registry_absence *when, struct registry_census *out)
+{
+	struct memory *m = memory_of(s);
+
+	memset(out, 0, sizeof(*out));
+	for (size_t i = 0; i < memory_count(m, MEMORY_DEVICE); i++) {
+		const struct registry_device *d = memory_row(m, MEMORY_DEVICE, i);
+
+		if (!d || d->state != DEVICE_APPROVED)
+			continue;
+		out->connected += d->connected;
+		out->absent += !d->connected && d->last_seen_us > when->after_us && d->last_seen_us <= when->until_us;
+	}
+	return ERR_OK;
+}
+
 static enum err device_absent_all(struct store *s)
 {
 	struct memory *m = memory_of(s);
@@ -463,6 +479,7 @@ const struct registry_kind memory_registry = {
 	.device_presence = device_presence,
 	.device_absent = device_absent,
 	.device_absent_all = device_absent_all,
+	.device_census = device_census,
 	.token_put = token_put,
 	.token_get = token_get,
 	.token_list = token_list,

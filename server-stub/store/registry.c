@@ -69,6 +69,11 @@ enum err registry_device_absent(struct store *s, const struct registry_absence *
 	return s->kind->registry->device_absent(s, &q);
 }
 
+enum err registry_device_census(struct store *s, const struct registry_absence *when, struct registry_census *out)
+{
+	return s->kind->registry->device_census(s, when, out);
+}
+
 enum err registry_device_absent_all(struct store *s)
 {
 	return s->kind->registry->device_absent_all(s);

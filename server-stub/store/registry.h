@@ -134,6 +134,12 @@ struct registry_absence {
 };
 ERR_CHECK enum err registry_device_absent(struct store *s, const struct registry_absence *when,
 					  bool (*each)(void *arg, const struct registry_device *d), void *arg);
+/* How many approved devices are connected, and how many are not and were last seen in that time. */
+struct registry_census {
+	int64_t connected, absent;
+};
+ERR_CHECK enum err registry_device_census(struct store *s, const struct registry_absence *when,
+					  struct registry_census *out);
 /* Mark every device as not connected. The service calls this when it starts. */
 ERR_CHECK enum err registry_device_absent_all(struct store *s);
 ERR_CHECK enum err registry_token_put(struct store *s, const struct registry_token *t);

@@ -193,6 +193,18 @@ static enum err device_absent(struct store *store, const struct registry_absent_
 	return err;
 }
 
+static enum err device_census(struct store *store, const struct registry_absence *when, struct registry_census *out)
+{
+	static const struct sqlite_column columns[] = {SQLITE_MEMBER(INT, struct registry_census, connected),
+						       SQLITE_MEMBER(INT, struct registry_census, absent)};
+	static const struct sqlite_shape census = SQLITE_SHAPE(columns);
+	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_DEVICE_CENSUS);
+
+	sqlite_query_int(query, 1, when->after_us);
+	sqlite_query_int(query, 2, when->until_us);
+	return sqlite_query_one(sqlite_of(store), query, &census, out);
+}
+
 static enum err device_absent_all(struct store *store)
 {
 	return sqlite_query_write(sqlite_of(store), sqlite_query(sqlite_of(store), SQL_DEVICE_ABSENT_ALL));
@@ -388,17 +400,12 @@ static enum err target_get(struct store *store, const uint8_t *order_id, const u
 
 static enum err target_is(struct store *store, const uint8_t *order_id, const uint8_t *device)
 {
-	struct sqlite *s = sqlite_of(store);
-	sqlite3_stmt *query = sqlite_query(s, SQL_TARGET_IS);
-	enum err err;
+	static const struct sqlite_shape nothing = {0, NULL};
+	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_TARGET_IS);
 
 	sqlite_query_blob(query, 1, order_id, STORE_ID);
 	sqlite_query_blob(query, 2, device, STORE_ID);
-	if (sqlite_query_row(s, query, &err)) {
-		sqlite3_reset(query);
-		return ERR_OK;
-	}
-	return err == ERR_OK ? ERR_NOT_FOUND : err;
+	return sqlite_query_one(sqlite_of(store), query, &nothing, NULL);
 }
 
 static enum err target_list(struct store *store, const uint8_t *order_id,
@@ -473,6 +480,7 @@ const struct registry_kind sqlite_registry = {
 	.device_presence = device_presence,
 	.device_absent = device_absent,
 	.device_absent_all = device_absent_all,
+	.device_census = device_census,
 	.token_put = token_put,
 	.token_get = token_get,
 	.token_list = token_list,

@@ -77,6 +77,8 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 	[SQL_DEVICE_ABSENT] = DEVICE_READ "WHERE connected = 0 AND state = 2 AND last_seen_us > ?1 AND"
 					  " last_seen_us <= ?2",
 	[SQL_DEVICE_ABSENT_ALL] = "UPDATE device SET connected = 0 WHERE connected != 0",
+	[SQL_DEVICE_CENSUS] = "SELECT coalesce(sum(connected), 0), coalesce(sum(connected = 0 AND last_seen_us > ?1 AND"
+			      " last_seen_us <= ?2), 0) FROM device WHERE state = 2",
 	[SQL_TOKEN_PUT] = "INSERT OR REPLACE INTO token(" TOKEN ") VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
 	[SQL_TOKEN_GET] = "SELECT " TOKEN " FROM token WHERE secret_sha256 = ?1",
 	[SQL_TOKEN_LIST] = "SELECT " TOKEN " FROM token ORDER BY created_us DESC, id",

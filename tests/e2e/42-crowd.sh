@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# One source on many devices: three guards of a fleet ban an address by themselves, and the service opens one incident
-# that names them.
+# What the service sees in many devices together: three guards of a fleet ban an address by themselves, and later fall
+# silent at a time. Each is one incident that names them.
 
 . "$(dirname "$0")/lib.sh"
 world_enter "$@"
@@ -61,3 +61,19 @@ wait_for 60 "all are back" connected 3
 check "it is still one" is_told 1
 check "and closed" [ "$(crowds | jq -r .state)" = closed ]
 ok "it is told once"
+
+# Their silence, too, is one incident, until most of them are back.
+hush() { desk incident list --json | jq -e --arg state $1 '.items[] | select(.rule == "silent_on_many" and .state == $state)'; }
+sed -i 's/^#*silent_seconds.*//' $SERVICE/server.conf
+printf '[devices]\nsilent_seconds = 4\n' >>$SERVICE/server.conf
+stop server; service_start
+wait_for 60 "all are connected" connected 3
+check_not "nobody is silent" hush open
+stop guard; stop two; stop three
+wait_for 40 "three silent devices are one incident more" hush open
+check "it says how many" jq -e '.evidence | tostring | test("3 devices are silent")' <<<"$(hush open)"
+guard_start
+start two on operator caltropd -c /etc/caltrop/two.conf
+wait_for 60 "two are back" connected 2
+wait_for 40 "which ends it" hush closed
+ok "devices that fall silent together are one incident until most are back"

@@ -46,7 +46,7 @@ static int set_up(void **state)
 	assert_int_equal(store_create(*state ? PATH : NULL, (const uint8_t[STORE_FLEET]){1}, &w->store), ERR_OK);
 	w->now_us = BEGIN_US;
 	w->follow = (struct follow){w->store, {w, NULL, hear}, 0};
-	w->vigil = (struct vigil){w->store, 900 * SECOND_US, BEGIN_US, 0};
+	w->vigil = (struct vigil){.store = w->store, .silent_us = 900 * SECOND_US, .begun_us = BEGIN_US};
 	w->device.state = DEVICE_APPROVED;
 	memcpy(w->device.id, device_id, STORE_ID);
 	assert_int_equal(registry_device_put(w->store, &w->device), ERR_OK);
@@ -219,14 +219,14 @@ static void restarted_service_gives_devices_their_time(void **state)
 
 	presence(w, true);
 	w->now_us += DAY_US;
-	w->vigil = (struct vigil){w->store, 900 * SECOND_US, w->now_us, 0};
+	w->vigil = (struct vigil){.store = w->store, .silent_us = 900 * SECOND_US, .begun_us = w->now_us};
 	assert_int_equal(registry_device_absent_all(w->store), ERR_OK);
 	sweep_after(w, 899);
 	assert_int_equal(w->told, 0);
 	sweep_after(w, 1);
 	assert_int_equal(w->told, 1);
 	/* It is known already, and again after the next restart. */
-	w->vigil = (struct vigil){w->store, 900 * SECOND_US, w->now_us, 0};
+	w->vigil = (struct vigil){.store = w->store, .silent_us = 900 * SECOND_US, .begun_us = w->now_us};
 	sweep_after(w, 900);
 	assert_int_equal(w->told, 1);
 	presence(w, true);
@@ -247,6 +247,102 @@ static void those_that_are_not_ours_are_not_missed(void **state)
 	w->vigil.silent_us = 0;
 	sweep_after(w, 100000);
 	assert_int_equal(w->told, 0);
+}
+
+/* Devices 1 to `count` of a fleet, all connected or not. */
+static void fleet(struct world *w, unsigned from, unsigned count, bool connected)
+{
+	struct registry_device d = {.state = DEVICE_APPROVED};
+	struct registry_presence p = {.connected = connected, .last_seen_us = w->now_us, .address = "192.0.2.1"};
+
+	for (unsigned i = from; i < from + count; i++) {
+		d.id[0] = p.device[0] = 9;
+		d.id[1] = p.device[1] = (uint8_t)i;
+		if (connected)
+			assert_int_equal(registry_device_put(w->store, &d), ERR_OK);
+		assert_int_equal(vigil_presence(&w->vigil, &p, 0), ERR_OK);
+		assert_int_equal(registry_device_presence(w->store, &p), ERR_OK);
+	}
+	assert_int_equal(follow_all(&w->follow), ERR_OK);
+}
+
+static bool last_is(const struct world *w, const char *rule, enum views_incident_state state)
+{
+	return strcmp(w->last.rule_id, rule) == 0 && w->last.state == state;
+}
+
+static void many_that_fall_silent_at_a_time_are_one_incident(void **state)
+{
+	struct world *w = *state;
+	uint8_t id[STORE_ID];
+
+	fleet(w, 0, 20, true);
+	fleet(w, 0, 3, false);
+	sweep_after(w, 901);
+	assert_int_equal(w->told, 4);
+	assert_true(last_is(w, "silent_on_many", INCIDENT_OPEN));
+	assert_non_null(strstr(w->last.evidence, "3 devices"));
+	assert_non_null(strstr(w->last.evidence, "09020000"));
+	memcpy(id, w->last.id, STORE_ID);
+	/* More follow them: the same incident, until most of them are back. */
+	sweep_after(w, 20);
+	fleet(w, 3, 2, false);
+	sweep_after(w, 901);
+	assert_int_equal(w->told, 6); /* each alone; too far from the others to be of one time */
+	fleet(w, 0, 1, true);
+	sweep_after(w, 20);
+	assert_false(last_is(w, "silent_on_many", INCIDENT_CLOSED));
+	fleet(w, 1, 1, true);
+	sweep_after(w, 20);
+	assert_true(last_is(w, "silent_on_many", INCIDENT_CLOSED));
+	assert_memory_equal(w->last.id, id, STORE_ID);
+}
+
+static void many_that_follow_many_are_of_the_same_incident(void **state)
+{
+	struct world *w = *state;
+	uint8_t id[STORE_ID];
+
+	fleet(w, 0, 20, true);
+	fleet(w, 0, 3, false);
+	w->now_us += 200 * SECOND_US;
+	fleet(w, 3, 4, false);
+	sweep_after(w, 701);
+	assert_true(last_is(w, "silent_on_many", INCIDENT_OPEN));
+	memcpy(id, w->last.id, STORE_ID);
+	sweep_after(w, 200);
+	assert_memory_equal(w->last.id, id, STORE_ID);
+	assert_int_equal(w->last.count, 2);
+	assert_non_null(strstr(w->last.evidence, "7 devices"));
+}
+
+static void few_of_many_are_each_their_own(void **state)
+{
+	struct world *w = *state;
+
+	fleet(w, 0, 100, true);
+	fleet(w, 0, 9, false);
+	sweep_after(w, 901);
+	assert_int_equal(w->told, 9);
+	w->now_us += DAY_US;
+	fleet(w, 100, 3, true);
+	fleet(w, 100, 2, false);
+	sweep_after(w, 901);
+	assert_int_equal(w->told, 11);
+}
+
+static void those_that_went_at_other_times_are_not_many(void **state)
+{
+	struct world *w = *state;
+
+	fleet(w, 0, 8, true);
+	for (unsigned i = 0; i < 5; i++) {
+		fleet(w, i, 1, false);
+		sweep_after(w, 400);
+	}
+	sweep_after(w, 901);
+	assert_int_equal(w->told, 5);
+	assert_string_equal(w->last.rule_id, "device_silent");
 }
 
 /* It knows its id, and how ours are made. */
@@ -308,6 +404,10 @@ int main(void)
 		TEST(old_sighting_is_not_taken_for_silence),
 		TEST(restarted_service_gives_devices_their_time),
 		TEST(those_that_are_not_ours_are_not_missed),
+		TEST(many_that_fall_silent_at_a_time_are_one_incident),
+		TEST(many_that_follow_many_are_of_the_same_incident),
+		TEST(few_of_many_are_each_their_own),
+		TEST(those_that_went_at_other_times_are_not_many),
 		TEST(incidents_come_back_with_views_made_anew),
 		TEST(device_that_takes_the_incidents_name_before_gains_nothing),
 	};
