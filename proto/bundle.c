@@ -9,7 +9,11 @@
 
 #define KEY_BYTES 91 /* of a SubjectPublicKeyInfo on P-256 */
 
-static const uint8_t magic[4] = {'C', 'T', 'B', '1'};
+#define MAGIC 4
+#define IN_BROWSER 1
+
+static const uint8_t plain[MAGIC] = {'C', 'T', 'B', '1'};
+static const uint8_t flagged[MAGIC] = {'C', 'T', 'B', '2'};
 
 static enum err no(char why[BUNDLE_WHY_MAX], const char *text)
 {
@@ -133,30 +137,42 @@ void bundle_roots_sha256(const struct bundle *b, uint8_t out[32])
 	key_sha256(memory, bytes.len, out);
 }
 
-static void put_order_key(struct buf *out, const struct bundle_order_key *own)
+/* Of a bundle that need not be checked. */
+static bool has_flags(const struct bundle *b)
+{
+	for (unsigned i = 0; i < b->order_count && i < BUNDLE_ORDER_KEYS_MAX; i++)
+		if (b->orders[i].in_browser)
+			return true;
+	return false;
+}
+
+static void put_order_key(struct buf *out, const struct bundle_order_key *own, bool flags)
 {
 	put_key(out, &own->key);
 	buf_be8(out, (uint8_t)strlen(own->name));
 	buf_text(out, own->name);
 	buf_be64(out, own->verbs);
 	buf_be64(out, own->kinds);
+	if (flags)
+		buf_be8(out, own->in_browser ? IN_BROWSER : 0);
 }
 
 enum err bundle_encode(struct buf *out, const struct bundle *b, char why[BUNDLE_WHY_MAX])
 {
 	size_t before = out->len;
+	bool flags = has_flags(b);
 	enum err err = bundle_check(b, why);
 
 	if (err != ERR_OK)
 		return err;
-	buf_bytes(out, magic, sizeof(magic));
+	buf_bytes(out, flags ? flagged : plain, MAGIC);
 	buf_bytes(out, b->fleet, sizeof(b->fleet));
 	buf_be64(out, b->version);
 	buf_be64(out, (uint64_t)b->created_s);
 	put_roots(out, b);
 	buf_be8(out, b->order_count);
 	for (unsigned i = 0; i < b->order_count; i++)
-		put_order_key(out, &b->orders[i]);
+		put_order_key(out, &b->orders[i], flags);
 	buf_be8(out, b->rule_count);
 	for (unsigned i = 0; i < b->rule_count; i++) {
 		buf_be16(out, b->rules[i].verb);
@@ -180,9 +196,9 @@ static void take_key(struct view *v, struct key_der *key)
 	view_bytes(v, key->bytes, key->len);
 }
 
-static void take_order_key(struct view *v, struct bundle_order_key *own)
+static void take_order_key(struct view *v, struct bundle_order_key *own, bool flags)
 {
-	uint8_t len;
+	uint8_t len, bits = 0;
 
 	take_key(v, &own->key);
 	len = view_be8(v);
@@ -196,6 +212,11 @@ static void take_order_key(struct view *v, struct bundle_order_key *own)
 		v->short_read = true;
 	own->verbs = view_be64(v);
 	own->kinds = view_be64(v);
+	if (flags)
+		bits = view_be8(v);
+	if (bits & ~IN_BROWSER)
+		v->short_read = true;
+	own->in_browser = bits & IN_BROWSER;
 }
 
 static void take_rest(struct view *v, struct bundle *b)
@@ -218,10 +239,12 @@ static void take_rest(struct view *v, struct bundle *b)
 
 static enum err take(struct view *v, struct bundle *b)
 {
-	uint8_t head[sizeof(magic)];
+	uint8_t head[MAGIC];
+	bool flags;
 
 	view_bytes(v, head, sizeof(head));
-	if (memcmp(head, magic, sizeof(magic)) != 0)
+	flags = memcmp(head, flagged, MAGIC) == 0;
+	if (!flags && memcmp(head, plain, MAGIC) != 0)
 		return ERR_INVALID;
 	view_bytes(v, b->fleet, sizeof(b->fleet));
 	b->version = view_be64(v);
@@ -232,7 +255,9 @@ static enum err take(struct view *v, struct bundle *b)
 		take_key(v, &b->roots[i]);
 	b->order_count = view_be8(v);
 	for (unsigned i = 0; i < b->order_count && i < BUNDLE_ORDER_KEYS_MAX; i++)
-		take_order_key(v, &b->orders[i]);
+		take_order_key(v, &b->orders[i], flags);
+	if (flags && !has_flags(b))
+		return ERR_INVALID;
 	take_rest(v, b);
 	return view_done(v);
 }

@@ -4,16 +4,18 @@
  * they are kept off line and are in no service. A device takes a bundle only in place of an older one of its own fleet.
  * All integers are big-endian:
  *
- *   "CTB1"  fleet[16]  version:u64  created_s:i64
+ *   "CTB1" or "CTB2"  fleet[16]  version:u64  created_s:i64
  *   roots_needed:u8  root_count:u8 (1..5)  ( key )*
- *   order_count:u8 (0..8)  ( key  name_len:u8 name  verbs:u64  kinds:u64 )*
+ *   order_count:u8 (0..8)  ( key  name_len:u8 name  verbs:u64  kinds:u64  [flags:u8] )*
  *   rule_count:u8 (0..16)  ( verb:u16 (rising)  signatures:u8 (1..3) )*
  *   ca_count:u8 (1..3)  ( len:u16 certificate )*
  *   escrow: key, or a length of 0
  *
  * where key is len:u8 and the DER of a SubjectPublicKeyInfo (RFC 5480) on P-256. `verbs` and `kinds` are sets: bit n is
- * the verb (proto/verb.h) or the kind of object of that number. Nothing follows. A bundle has one spelling: what
- * decodes encodes to the same bytes.
+ * the verb (proto/verb.h) or the kind of object of that number. Only CTB2 has flags: bit 0
+ * says that a browser keeps the key, and at least one key has it. A guard
+ * that reads only CTB1 keeps the bundle that it has. Nothing follows. A bundle has one spelling: what decodes encodes
+ * to the same bytes.
  *
  * Sealed, it is len:u16 and those bytes, then count:u8 (0..8) and ( key_id[8]  len:u8  signature )*, each an ECDSA
  * P-256 signature over SHA-256 of exactly those bytes, in DER (RFC 3279). No key signs twice.
@@ -45,6 +47,9 @@ struct bundle_order_key {
 	struct key_der key;
 	char name[BUNDLE_NAME_MAX];
 	uint64_t verbs, kinds; /* what it may sign */
+	/* A browser keeps it, and the service's page says what it signs. Where several signatures are needed, those of
+	 * such keys alone are not enough. */
+	bool in_browser;
 };
 
 /* How many distinct signatures a verb needs, when that is more than the verb's own row says. */

@@ -98,10 +98,12 @@ static enum err parse_order_keys(const char *text, struct trust *out)
 void trust_adopt(struct trust *t, const struct bundle *b)
 {
 	t->order_key_count = b->order_count;
+	t->order_in_browser = 0;
 	for (unsigned i = 0; i < b->order_count; i++) {
 		t->order_keys[i] = b->orders[i].key;
 		t->order_verbs[i] = b->orders[i].verbs;
 		t->order_kinds[i] = b->orders[i].kinds;
+		t->order_in_browser |= (uint32_t)b->orders[i].in_browser << i;
 	}
 	t->escrow = b->escrow;
 	t->version = b->version;

@@ -28,6 +28,7 @@ struct trust {
 	struct key_der order_keys[TRUST_ORDER_KEYS_MAX];
 	uint64_t order_verbs[TRUST_ORDER_KEYS_MAX]; /* bit n: the key may sign orders of verb n */
 	uint64_t order_kinds[TRUST_ORDER_KEYS_MAX]; /* bit n: the key may sign objects of kind n */
+	uint32_t order_in_browser;		    /* bit n: a browser keeps key n */
 	struct key_der escrow;			    /* the key that new secrets are sealed to; len 0: none */
 
 	/* Of the bundle; without one, all of it is zero. */

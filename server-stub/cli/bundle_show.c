@@ -50,16 +50,16 @@ static json_t *order_keys_json(const struct bundle *b)
 	char id[BUNDLE_SHOW_ID], verbs[VERBS_TEXT];
 
 	for (unsigned i = 0; i < b->order_count; i++)
-		json_array_append_new(list,
-				      json_pack("{s:s, s:s, s:s, s:b}", "id", bundle_show_id(&b->orders[i].key, id),
-						"name", b->orders[i].name, "verbs", verbs_text(&b->orders[i], verbs),
-						"objects", b->orders[i].kinds != 0));
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:b, s:b}", "id",
+						      bundle_show_id(&b->orders[i].key, id), "name", b->orders[i].name,
+						      "verbs", verbs_text(&b->orders[i], verbs), "objects",
+						      b->orders[i].kinds != 0, "browser", b->orders[i].in_browser));
 	return list;
 }
 
 void bundle_show_order_keys(const struct bundle *b)
 {
-	static const char *const heads[] = {"ID", "NAME", "VERBS", "OBJECTS", NULL};
+	static const char *const heads[] = {"ID", "NAME", "VERBS", "OBJECTS", "KEPT", NULL};
 	char id[BUNDLE_SHOW_ID], verbs[VERBS_TEXT];
 	struct grid *g;
 
@@ -76,6 +76,7 @@ void bundle_show_order_keys(const struct bundle *b)
 		grid_cell(g, b->orders[i].name);
 		grid_cell(g, verbs_text(&b->orders[i], verbs));
 		grid_cell(g, b->orders[i].kinds == BUNDLE_ALL ? "all" : b->orders[i].kinds ? "some" : "none");
+		grid_cell(g, b->orders[i].in_browser ? "in a browser" : "in a file or token");
 	}
 	grid_print(g, "No order key is trusted: devices obey nobody.");
 }

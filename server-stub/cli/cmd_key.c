@@ -146,19 +146,20 @@ static int change_keys(int (*change)(struct bundle *b, const struct opts_list *a
 
 static struct {
 	const char *name, *verbs;
-	bool objects;
+	bool objects, browser;
 } trust;
 
 static const struct opts_option trust_options[] = {
 	{OPTS_TEXT, "name", "NAME", &trust.name, "whose key it is, for people"},
 	{OPTS_TEXT, "verbs", "LIST", &trust.verbs, "what it may sign: ban,unban (default: all)"},
 	{OPTS_FLAG, "objects", NULL, &trust.objects, "with --verbs: it may sign objects, such as files, too"},
+	{OPTS_FLAG, "browser", NULL, &trust.browser, "a browser keeps it: where two sign, another has to be of none"},
 	BUNDLE_EDIT_OPTIONS,
 	{.kind = OPTS_END},
 };
 
 static const struct opts_command trust_command = {
-	.usage = "key trust KEY --name NAME [--verbs LIST] --root-key FILE",
+	.usage = "key trust KEY --name NAME [--verbs LIST] [--browser] --root-key FILE",
 	.about = "Have all devices of the fleet trust an order key: a new trust bundle, signed by root keys. KEY is a "
 		 "file with\n"
 		 "the public key. A key that is trusted already gets the name and verbs given now.",
@@ -194,7 +195,7 @@ static uint64_t verb_set(const char *list)
 
 static int put_key(struct bundle *b, const struct opts_list *args)
 {
-	struct bundle_order_key fresh = {.verbs = BUNDLE_ALL, .kinds = BUNDLE_ALL};
+	struct bundle_order_key fresh = {.verbs = BUNDLE_ALL, .kinds = BUNDLE_ALL, .in_browser = trust.browser};
 	unsigned at = 0;
 	int status = signer_public_only(args->items[0], &fresh.key);
 

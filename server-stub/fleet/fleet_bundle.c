@@ -87,11 +87,14 @@ static int find_key(const struct order_keys *k, const uint8_t id[KEY_ID])
 	return -1;
 }
 
-static bool may_sign(const struct order_keys *k, const uint8_t id[KEY_ID], uint64_t verbs)
+static bool may_sign(const struct order_keys *k, int at, uint64_t verbs)
 {
-	int at = find_key(k, id);
-
 	return at >= 0 && (!k->has_bundle || (k->now.bundle.orders[at].verbs & verbs) == verbs);
+}
+
+static bool in_browser(const struct order_keys *k, int at)
+{
+	return k->has_bundle && k->now.bundle.orders[at].in_browser;
 }
 
 void fleet_bundle_count(const struct fleet *f, struct fleet_bundle_tally *out, const struct order *o,
@@ -100,13 +103,23 @@ void fleet_bundle_count(const struct fleet *f, struct fleet_bundle_tally *out, c
 	const struct object_signature *s = stored->signatures;
 	uint64_t verbs = order_verbs(o);
 	struct order_keys k;
+	bool outside = false;
 
 	read_keys(f, &k);
 	out->counted = 0;
 	out->needed =
 		bundle_needed(k.now.bundle.rules, k.now.bundle.rule_count, o->dry_run ? 0 : verbs, order_signatures(o));
-	for (unsigned i = 0; i < stored->signature_count; i++)
-		out->counted += !object_message_signed_by(s, i, s[i].key_id) && may_sign(&k, s[i].key_id, verbs);
+	for (unsigned i = 0; i < stored->signature_count; i++) {
+		int at = find_key(&k, s[i].key_id);
+
+		if (object_message_signed_by(s, i, s[i].key_id) || !may_sign(&k, at, verbs))
+			continue;
+		out->counted++;
+		outside = outside || !in_browser(&k, at);
+	}
+	/* Of those of browsers one place stays free, however many there are. */
+	if (out->needed >= 2 && out->counted >= out->needed && !outside)
+		out->counted = out->needed - 1;
 }
 
 bool fleet_bundle_order_key(const struct fleet *f, const uint8_t id[KEY_ID], struct key_der *out)

@@ -38,7 +38,8 @@ bool fleet_bundle_order_key(const struct fleet *f, const uint8_t id[KEY_ID], str
 
 /*
  * How many signatures an order needs, by its verbs and the bundle, and how many of those stored with it count: each key
- * once, if it is an order key and may sign these verbs. They were verified before. A device may ask for more.
+ * once, if it is an order key and may sign these verbs. Where two are needed, those of browsers' keys count as one too
+ * few. They were verified before. A device may ask for more.
  */
 struct fleet_bundle_tally {
 	unsigned needed, counted;

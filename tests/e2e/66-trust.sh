@@ -69,6 +69,19 @@ desk order sign "$held" --order-key /root/stranger.pem >/tmp/said 2>&1; is_code 
 desk order sign "$held" --order-key /root/night.pem --wait >/tmp/said 2>&1; is_code 0 "a second key does, and the order goes out"
 check "he is banned" banned 198.51.100.54
 desk order sign "$held" --order-key /root/night.pem >/tmp/said 2>&1; is_code 7 "once"
+# Keys that browsers keep are not enough by themselves.
+key_trust /root/ada.pem.pub --name ada --browser; is_code 0 "a browser keeps the first key"
+key_trust /root/night.pem.pub --name night --verbs ban,unban --browser; is_code 0 "and the second"
+check "which the list says" [ "$(desk key list | grep -c 'in a browser')" = 2 ]
+desk order push ban 198.51.100.56 --device device --order-key /root/ada.pem --order-key /root/night.pem \
+	--json >/tmp/browsers 2>/tmp/said; is_code 7 "two of them wait for one that no browser keeps"
+desk key create /root/third.pem >/dev/null
+key_trust /root/third.pem.pub --name third; is_code 0 "there is one"
+desk order sign "$(jq -r .id /tmp/browsers)" --order-key /root/third.pem --wait >/tmp/said 2>&1
+is_code 0 "with its signature the order goes out"
+check "and is done" banned 198.51.100.56
+key_trust /root/ada.pem.pub --name ada; key_trust /root/night.pem.pub --name night --verbs ban,unban
+desk key revoke third --root-key $ROOT_KEY >/dev/null 2>&1 || fail "the third key stays"
 order 7 ban 198.51.100.55
 check "the service's own signature is one" has_line /tmp/said 'it has 1 of 2 signatures'
 desk order cancel "$(jq -r .id /tmp/order)" >/tmp/said 2>&1; is_code 0 "an order that waits is taken back"
@@ -81,7 +94,7 @@ desk trust require ban 1 --root-key $ROOT_KEY >/tmp/said 2>&1
 
 # A key is retired: the service's own.
 desk key revoke service --root-key $ROOT_KEY >/tmp/said 2>&1; is_code 0 "the service's key is retired"
-wait_for 10 "the connected device knows" trusts 6
+wait_for 10 "the connected device knows" trusts 12
 desk order push ban 198.51.100.52 --device device >/tmp/said 2>&1; is_code 5 "the service does not sign with it"
 echo '{}' >/tmp/rates.json
 desk object offer /tmp/rates.json --device device >/tmp/said 2>&1; is_code 5 "nor a file"
@@ -94,7 +107,7 @@ check "a service that does all the same is not obeyed" not_banned 198.51.100.52
 
 # A service that tries to have its way.
 kill -HUP $PID_server
-wait_for 10 "an older bundle is refused" refused "version 1, and version 6 is in force"
+wait_for 10 "an older bundle is refused" refused "version 1, and version 12 is in force"
 ok "an older bundle is refused, and health says so"
 forge() { cp "$1" $SERVICE/trust.bundle; kill -HUP $PID_server; }
 on fleet caltrop-server init --dir /srv/other --name other.example >/dev/null 2>&1
@@ -118,7 +131,7 @@ cp /tmp/next.bundle /tmp/forged.bundle
 printf 'X' | dd of=/tmp/forged.bundle bs=1 seek=100 conv=notrunc 2>/dev/null
 forge /tmp/forged.bundle
 cp /tmp/now.bundle $SERVICE/trust.bundle; kill -HUP $PID_server
-check "the one in force stays in force" trusts 6
+check "the one in force stays in force" trusts 12
 
 # A device that slept.
 stop guard
@@ -131,17 +144,17 @@ is_code 0 "and an order by it waits"
 guard_start
 wait_for 30 "the order is done at the next contact" banned 198.51.100.53
 ok "a device that slept trusts the new key at its next contact"
-check "it has the newest bundle" trusts 8
+check "it has the newest bundle" trusts 14
 check_not "and no complaint" refused .
 desk order push ban 198.51.100.54 --device device --order-key /root/ada.pem >/tmp/said 2>&1
 is_code 5 "the retired key is worth nothing"
 
 # All order keys are lost. Nobody can order anything, until the root key says so.
 for name in bob night; do desk key revoke $name --root-key $ROOT_KEY >/dev/null 2>&1 || fail "revoke $name"; done
-wait_for 10 "the device obeys nobody" trusts 10
+wait_for 10 "the device obeys nobody" trusts 16
 desk key create /root/eve.pem >/dev/null
 key_trust /root/eve.pem.pub --name eve; is_code 0 "the root key alone names a new one"
-wait_for 10 "the device knows" trusts 11
+wait_for 10 "the device knows" trusts 17
 order 0 ban 198.51.100.55 --order-key /root/eve.pem
 check "and obeys again" banned 198.51.100.55
 

@@ -64,6 +64,7 @@ static enum err check_trust(const struct mandate *m, char why[MANDATE_WHY_MAX])
 /* Whom signatures are by, and what kept others from counting. */
 struct tally {
 	unsigned distinct;
+	bool outside;	  /* one of them is of a key that no browser keeps */
 	uint32_t counted; /* bit n: by key n */
 	int barred;	  /* a key whose signature is good, and which may not sign this; -1: none */
 };
@@ -80,10 +81,12 @@ static enum err count_signatures(const struct trust *trust, const struct mandate
 			return ERR_SIGNATURE;
 		t->counted |= 1u << key;
 		if ((trust->order_verbs[key] & s->verbs) == s->verbs &&
-		    (trust->order_kinds[key] & s->kinds) == s->kinds)
+		    (trust->order_kinds[key] & s->kinds) == s->kinds) {
 			t->distinct++;
-		else
+			t->outside = t->outside || !(trust->order_in_browser >> key & 1);
+		} else {
 			t->barred = key;
+		}
 	}
 	return ERR_OK;
 }
@@ -108,13 +111,16 @@ static enum err say_barred(const struct trust *trust, int key, const struct mand
 enum err mandate_signatures(const struct mandate *m, const struct mandate_signed *s, unsigned needed,
 			    char why[MANDATE_WHY_MAX])
 {
-	struct tally t = {0, 0, -1};
+	struct tally t = {.barred = -1};
 	enum err err = check_trust(m, why);
 
 	if (err != ERR_OK)
 		return err;
 	if (count_signatures(&m->trust, s, &t) != ERR_OK)
 		return no(why, ERR_SIGNATURE, "a signature does not verify");
+	/* A service that was broken into can show one thing in all browsers and have another one signed. */
+	if (t.distinct >= 2 && t.distinct >= needed && needed >= 2 && !t.outside)
+		return no(why, ERR_SIGNATURE, "one of the signatures has to be by a key that no browser keeps");
 	if (t.distinct > 0 && t.distinct >= needed)
 		return ERR_OK;
 	if (t.barred >= 0)

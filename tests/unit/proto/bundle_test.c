@@ -72,6 +72,38 @@ static void bundle_comes_back_as_it_was(void **state)
 	assert_memory_equal(&back, &good, sizeof(good));
 }
 
+/* Without such a key the bytes are those of before, which older guards read. */
+static void a_key_of_a_browser_is_said_only_where_there_is_one(void **state)
+{
+	struct bundle back;
+	struct str bytes = encoded(&good);
+	char wrong[BUNDLE_BYTES_MAX];
+	size_t len = bytes.len;
+
+	(void)state;
+	assert_memory_equal(bytes.data, "CTB1", 4);
+	good.orders[1].in_browser = true;
+	bytes = encoded(&good);
+	assert_memory_equal(bytes.data, "CTB2", 4);
+	assert_int_equal(bytes.len, len + 2);
+	assert_int_equal(bundle_decode(bytes, &back, why), ERR_OK);
+	assert_false(back.orders[0].in_browser);
+	assert_true(back.orders[1].in_browser);
+	/* A flag that is not known, and flags where nobody has one. */
+	memcpy(wrong, bytes.data, bytes.len);
+	for (size_t i = 0; i + 1 < bytes.len; i++) {
+		wrong[i] ^= 2;
+		if (bundle_decode((struct str){wrong, bytes.len}, &back, why) == ERR_OK)
+			assert_memory_equal(encoded(&back).data, wrong, bytes.len);
+		wrong[i] ^= 2;
+	}
+	good.orders[1].in_browser = false;
+	bytes = encoded(&good);
+	memcpy(wrong, bytes.data, bytes.len);
+	wrong[3] = '2';
+	assert_int_not_equal(bundle_decode((struct str){wrong, bytes.len}, &back, why), ERR_OK);
+}
+
 static void bundle_cut_anywhere_does_not_decode(void **state)
 {
 	static const struct bundle none;
@@ -184,6 +216,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(bundle_comes_back_as_it_was, set_up),
+		cmocka_unit_test_setup(a_key_of_a_browser_is_said_only_where_there_is_one, set_up),
 		cmocka_unit_test_setup(bundle_cut_anywhere_does_not_decode, set_up),
 		cmocka_unit_test_setup(bundle_refuses_what_makes_no_sense, set_up),
 		cmocka_unit_test_setup(bundle_sealed_comes_back_as_it_was, set_up),

@@ -24,7 +24,7 @@ const time = (s) => new Date(s * 1000).toISOString();
 
 /** Pasted on the machine where the root keys are brought to. */
 const trustCommand = ({ pem }) => `cat >${who.value.user}-browser.pem.pub <<'END'\n${pem}END\n` +
-	`caltrop key trust ${who.value.user}-browser.pem.pub --name ${who.value.user}-browser --root-key FILE`;
+	`caltrop key trust ${who.value.user}-browser.pem.pub --name ${who.value.user}-browser --browser --root-key FILE`;
 
 const numbersOf = (order) => order.steps.map((step) => verbNamed(step.verb).number);
 

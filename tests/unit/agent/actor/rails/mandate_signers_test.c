@@ -75,6 +75,27 @@ static void each_key_counts_once(void **state)
 	assert_int_equal(check(0), ERR_UNTRUSTED);
 }
 
+/* Whoever has broken into the service chooses what pages show. */
+static void browsers_alone_are_not_enough_where_two_sign(void **state)
+{
+	(void)state;
+	mandate.trust.order_in_browser = 3;
+	sign(0);
+	assert_int_equal(check(1), ERR_OK);
+	assert_int_equal(check(2), ERR_SIGNATURE);
+	assert_non_null(strstr(why, "2 signatures"));
+	sign(1);
+	assert_int_equal(check(1), ERR_OK);
+	assert_int_equal(check(2), ERR_SIGNATURE);
+	assert_string_equal(why, "one of the signatures has to be by a key that no browser keeps");
+	mandate.trust.order_in_browser = 1;
+	assert_int_equal(check(2), ERR_OK);
+	/* One that may not sign this is none. */
+	mandate.trust.order_in_browser = 1;
+	mandate.trust.order_verbs[1] = VERB(VERB_LOCK);
+	assert_int_equal(check(2), ERR_DENIED);
+}
+
 static void a_key_that_may_not_sign_the_verb_is_said(void **state)
 {
 	(void)state;
@@ -165,6 +186,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(each_key_counts_once),
+		TEST(browsers_alone_are_not_enough_where_two_sign),
 		TEST(a_key_that_may_not_sign_the_verb_is_said),
 		TEST(a_key_that_may_not_sign_the_kind_of_object_is_said),
 		TEST(signatures_of_strangers_and_those_behind_the_last_do_not_count),
