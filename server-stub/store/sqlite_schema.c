@@ -231,9 +231,14 @@ static const char outputs[] =
 	" PRIMARY KEY(output, device, incident)) STRICT, WITHOUT ROWID;"
 	"CREATE INDEX output_due ON output_item(output, due_us) WHERE due_us > 0;";
 
+/* Lists of incidents that few match. The kept set is not listed. */
+static const char lists[] = "CREATE INDEX incident_state ON incident(state);"
+			    "CREATE INDEX incident_device ON incident(device);"
+			    "CREATE INDEX incident_device_state ON incident(device, state);";
+
 static const char *const steps[] = {
-	first,	 chains,     places,	identity, lives,   views,  objects,    gap,	 subjects,
-	healths, people_say, timelines, browsers, factors, audits, api_tokens, passkeys, outputs,
+	first,	    chains,    places,	 identity, lives,  views,      objects,	 gap,	  subjects, healths,
+	people_say, timelines, browsers, factors,  audits, api_tokens, passkeys, outputs, lists,
 };
 
 #define STEPS ((int)(sizeof(steps) / sizeof(steps[0])))

@@ -121,8 +121,14 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 		" latest_us = ?26, merged_into = ?27, merged = ?28, timeline = ?29",
 	[SQL_INCIDENT_GET] = "SELECT " INCIDENT " FROM @incident WHERE id = ?1 ORDER BY row LIMIT 1",
 	[SQL_INCIDENT_OF] = "SELECT " INCIDENT " FROM @incident WHERE id = ?1 AND device = ?2",
-	[SQL_INCIDENT_LIST] = "SELECT " INCIDENT ", row FROM @incident WHERE row < ?1 AND (?3 = 0 OR state = ?3)"
-			      " AND (?4 IS NULL OR device = ?4) ORDER BY row DESC LIMIT ?2",
+	[SQL_INCIDENT_LIST] = "SELECT " INCIDENT ", row FROM @incident WHERE row < ?1 ORDER BY row DESC LIMIT ?2",
+	/* One text for each: an index serves only a condition that is there for sure. */
+	[SQL_INCIDENT_LIST_STATE] =
+		"SELECT " INCIDENT ", row FROM @incident WHERE state = ?3 AND row < ?1 ORDER BY row DESC LIMIT ?2",
+	[SQL_INCIDENT_LIST_DEVICE] =
+		"SELECT " INCIDENT ", row FROM @incident WHERE device = ?4 AND row < ?1 ORDER BY row DESC LIMIT ?2",
+	[SQL_INCIDENT_LIST_DEVICE_STATE] = "SELECT " INCIDENT ", row FROM @incident WHERE device = ?4 AND state = ?3"
+					   " AND row < ?1 ORDER BY row DESC LIMIT ?2",
 	[SQL_RECEIPT_PUT] = "INSERT INTO @receipt(device, order_id, incident_id, wall_us, received_us, record, proof,"
 			    " chain_seq, chain_hash) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
 	[SQL_RECEIPT_LIST] = "SELECT " RECEIPT " FROM @receipt ORDER BY row DESC LIMIT ?1",

@@ -111,14 +111,17 @@ static enum err incident_of(struct store *store, const uint8_t *device, const ui
 static enum err incident_list(struct store *store, const struct views_incident_query *q)
 {
 	struct sqlite *s = sqlite_of(store);
-	sqlite3_stmt *query = sqlite_query(s, SQL_INCIDENT_LIST);
+	enum sql of_device = q->state ? SQL_INCIDENT_LIST_DEVICE_STATE : SQL_INCIDENT_LIST_DEVICE;
+	enum sql of_any = q->state ? SQL_INCIDENT_LIST_STATE : SQL_INCIDENT_LIST;
+	sqlite3_stmt *query = sqlite_query(s, q->device ? of_device : of_any);
 	struct views_incident i;
 	bool more = true;
 	enum err err = ERR_OK;
 
 	sqlite_query_int(query, 1, q->before ? (int64_t)q->before : INT64_MAX);
 	sqlite_query_int(query, 2, q->max);
-	sqlite_query_int(query, 3, q->state);
+	if (q->state)
+		sqlite_query_int(query, 3, q->state);
 	if (q->device)
 		sqlite_query_blob(query, 4, q->device, STORE_ID);
 	while (more && sqlite_query_row(s, query, &err)) {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A store that an earlier version made comes over with all it holds. version_3.sql is such a store. */
+/*
+ * A store that an earlier version made comes over with all it holds. version_N.sql is such a store: the schema of that
+ * version as its program made it, with rows in it.
+ */
 #include "proto/audit_chain.h"
 #include "server-stub/ingest/follow.h"
 #include "server-stub/store/person.h"
@@ -16,6 +19,9 @@
 #include <sqlite3.h>
 
 #define PATH "/tmp/caltrop-version-test.db"
+#define BEFORE "/tmp/caltrop-version-test-before.db" /* the same store, left as it was */
+#define FRESH "/tmp/caltrop-version-test-fresh.db"
+#define LAST 18 /* the version before the present one */
 
 static const uint8_t fleet[STORE_FLEET] = {7}, other_fleet[STORE_FLEET] = {8};
 
@@ -25,22 +31,36 @@ static int tear_down(void **state)
 	unlink(PATH);
 	unlink(PATH "-wal");
 	unlink(PATH "-shm");
+	unlink(BEFORE);
+	unlink(FRESH);
+	unlink(FRESH "-wal");
+	unlink(FRESH "-shm");
 	return 0;
+}
+
+/* Make the store of that version at `path`. */
+static void make(const char *path, unsigned version)
+{
+	static char text[65536];
+	char name[64];
+	sqlite3 *db;
+
+	snprintf(name, sizeof(name), "tests/unit/server-stub/store/version_%u.sql", version);
+	FILE *f = fopen(name, "r");
+
+	assert_non_null(f);
+	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
+	assert_true(feof(f));
+	fclose(f);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
 }
 
 static int set_up(void **state)
 {
-	static char text[65536];
-	FILE *f = fopen("tests/unit/server-stub/store/version_3.sql", "r");
-	sqlite3 *db;
-
 	(void)tear_down(state);
-	assert_non_null(f);
-	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
-	fclose(f);
-	assert_int_equal(sqlite3_open(PATH, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
+	make(PATH, 3);
 	return 0;
 }
 
@@ -199,6 +219,138 @@ static void its_views_can_be_made_anew(void **state)
 	store_close(s);
 }
 
+static void run(sqlite3 *db, const char *text)
+{
+	assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
+}
+
+/* The first column of the first row as a number. */
+static int64_t number(sqlite3 *db, const char *text)
+{
+	sqlite3_stmt *query;
+
+	assert_int_equal(sqlite3_prepare_v2(db, text, -1, &query, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(query), SQLITE_ROW);
+	int64_t value = sqlite3_column_int64(query, 0);
+
+	sqlite3_finalize(query);
+	return value;
+}
+
+/* Every row of the table is there as it was, in the columns that it had. */
+static void assert_rows_stay(sqlite3 *db, const char *table)
+{
+	char columns[2048] = "", text[4500];
+	sqlite3_stmt *query;
+
+	snprintf(text, sizeof(text), "SELECT group_concat('\"' || name || '\"') FROM pragma_table_info('%s', 'before')",
+		 table);
+	assert_int_equal(sqlite3_prepare_v2(db, text, -1, &query, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(query), SQLITE_ROW);
+	snprintf(columns, sizeof(columns), "%s", (const char *)sqlite3_column_text(query, 0));
+	sqlite3_finalize(query);
+	snprintf(text, sizeof(text),
+		 "SELECT count(*) FROM (SELECT %s FROM before.\"%s\" EXCEPT SELECT %s FROM main.\"%s\")", columns,
+		 table, columns, table);
+	assert_int_equal(number(db, text), 0);
+	snprintf(text, sizeof(text), "SELECT (SELECT count(*) FROM before.\"%s\") = (SELECT count(*) FROM main.\"%s\")",
+		 table, table);
+	assert_int_equal(number(db, text), 1);
+}
+
+/* All but what moves: the identity is claimed, and from before version 6 answers leave the targets. */
+static void assert_all_rows_stay(unsigned version)
+{
+	sqlite3_stmt *query;
+	sqlite3 *db;
+	unsigned tables = 0;
+
+	assert_int_equal(sqlite3_open(PATH, &db), SQLITE_OK);
+	run(db, "ATTACH '" BEFORE "' AS before");
+	assert_int_equal(sqlite3_prepare_v2(db,
+					    "SELECT name FROM before.sqlite_master WHERE type = 'table' AND name NOT"
+					    " LIKE 'sqlite_%' AND name NOT IN ('identity', iif(?1 < 6, 'target', ''))",
+					    -1, &query, NULL),
+			 SQLITE_OK);
+	sqlite3_bind_int(query, 1, (int)version);
+	for (; sqlite3_step(query) == SQLITE_ROW; tables++)
+		assert_rows_stay(db, (const char *)sqlite3_column_text(query, 0));
+	sqlite3_finalize(query);
+	assert_true(tables >= 10);
+	sqlite3_close(db);
+}
+
+/* Tables, indexes and triggers are word for word those of a store that the present version makes. */
+static void assert_same_schema(void)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(PATH, &db), SQLITE_OK);
+	run(db, "ATTACH '" FRESH "' AS fresh");
+	assert_int_equal(number(db,
+				"SELECT count(*) FROM (SELECT name, sql FROM fresh.sqlite_master WHERE name NOT LIKE"
+				" 'sqlite_%' EXCEPT SELECT name, sql FROM main.sqlite_master)"),
+			 0);
+	assert_int_equal(number(db, "SELECT (SELECT count(*) FROM fresh.sqlite_master) -"
+				    " (SELECT count(*) FROM main.sqlite_master)"),
+			 0);
+	assert_int_equal(number(db, "PRAGMA main.user_version"), LAST + 1);
+	sqlite3_close(db);
+}
+
+static void store_of_every_earlier_version_comes_over_with_its_data(void **state)
+{
+	struct store *s;
+
+	for (unsigned version = 1; version <= LAST; version++) {
+		(void)tear_down(state);
+		assert_int_equal(store_create(FRESH, fleet, &s), ERR_OK);
+		store_close(s);
+		make(PATH, version);
+		make(BEFORE, version);
+		assert_int_equal(store_open(PATH, fleet, &s), ERR_OK);
+		assert_int_equal(store_check(s), ERR_OK);
+		store_close(s);
+		assert_all_rows_stay(version);
+		assert_same_schema();
+	}
+}
+
+static void store_that_is_not_what_it_says_is_left_alone(void **state)
+{
+	static const char *const wrongs[] = {"DROP TABLE target", "DROP TABLE device",
+					     "ALTER TABLE incident RENAME TO x"};
+	struct store *s;
+	sqlite3 *db;
+
+	for (size_t i = 0; i < sizeof(wrongs) / sizeof(wrongs[0]); i++) {
+		(void)set_up(state);
+		assert_int_equal(sqlite3_open(PATH, &db), SQLITE_OK);
+		run(db, wrongs[i]);
+		sqlite3_close(db);
+		assert_int_not_equal(store_open(PATH, fleet, &s), ERR_OK);
+		assert_null(s);
+		assert_int_equal(sqlite3_open(PATH, &db), SQLITE_OK);
+		assert_int_equal(number(db, "SELECT count(*) FROM audit"), 1);
+		assert_in_range(number(db, "PRAGMA user_version"), 3, 5); /* of the steps that it could go */
+		sqlite3_close(db);
+	}
+}
+
+static void store_of_a_later_version_is_refused(void **state)
+{
+	char text[48];
+	struct store *s;
+	sqlite3 *db;
+
+	(void)state;
+	assert_int_equal(sqlite3_open(PATH, &db), SQLITE_OK);
+	snprintf(text, sizeof(text), "PRAGMA user_version = %d", LAST + 2);
+	run(db, text);
+	sqlite3_close(db);
+	assert_int_equal(store_open(PATH, fleet, &s), ERR_UNSUPPORTED);
+}
+
 static void it_belongs_to_the_fleet_that_opened_it_first(void **state)
 {
 	struct store *s;
@@ -219,6 +371,9 @@ int main(void)
 		TEST(store_of_version_3_comes_over_with_its_data),
 		TEST(new_rows_of_its_audit_log_vouch_for_the_old_ones),
 		TEST(its_views_can_be_made_anew),
+		TEST(store_of_every_earlier_version_comes_over_with_its_data),
+		TEST(store_that_is_not_what_it_says_is_left_alone),
+		TEST(store_of_a_later_version_is_refused),
 		TEST(it_belongs_to_the_fleet_that_opened_it_first),
 	};
 
