@@ -131,7 +131,14 @@ void core_line(struct core *c, const struct input *input)
 void core_event(void *core, const struct event *event)
 {
 	struct core *c = core;
+	struct event whole;
 
+	/* Whose module it is, the sensor of processes knows; it comes seldom. */
+	if (event->kind == EVENT_MODULE) {
+		whole = *event;
+		core_sensors_complete(c, &whole);
+		event = &whole;
+	}
 	c->events++;
 	core_incidents_feed(c, &(struct incident_input){.event = event, .when = c->now});
 	core_tell_event(c, event);

@@ -196,7 +196,8 @@ void core_sample(struct core *c, const struct input *input);
 void core_sensors_tick(struct core *c);
 int64_t core_sensors_deadline(const struct core *c);
 unsigned core_sensors_lineage(void *core, uint32_t pid, struct process_kin out[],
-			      unsigned max); /* incident_kin's; `core` is c */
+			      unsigned max);			 /* incident_kin's; `core` is c */
+void core_sensors_complete(struct core *c, struct event *event); /* by what other sensors know of it */
 unsigned core_sensors_problems(const struct core *c, const char *problems[], unsigned max);
 unsigned core_sensors_counters(const struct core *c, struct sensors_counter out[], unsigned max);
 /*

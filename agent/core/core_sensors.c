@@ -56,6 +56,13 @@ unsigned core_sensors_lineage(void *core, uint32_t pid, struct process_kin out[]
 	return 0;
 }
 
+void core_sensors_complete(struct core *c, struct event *event)
+{
+	for (unsigned i = 0; sensors_rows[i]; i++)
+		if (sensors_rows[i]->complete)
+			sensors_rows[i]->complete(c->sensors[i], event, c->now);
+}
+
 int64_t core_sensors_deadline(const struct core *c)
 {
 	int64_t due = INT64_MAX;

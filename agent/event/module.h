@@ -21,4 +21,8 @@ struct module_event {
 	bool forced;	/* it was loaded though it does not fit (F) */
 	struct str name;
 	struct str taint; /* all of them: "OE"; empty: none, or not known any more */
+
+	/* The process that was called to do it, as of process events; 0 and empty: not known. */
+	uint32_t pid;
+	struct str image, user, loginuid;
 };

@@ -70,6 +70,9 @@ struct sensors_row {
 	/* That process, also if it ended just now, its parent and so on, up to 1; how many are known, at most `max`. */
 	unsigned (*lineage)(void *state, uint32_t pid, struct process_kin out[], unsigned max);
 
+	/* Add to another sensor's event what this one knows of it; the texts lie in the state until the next call. */
+	void (*complete)(void *state, struct event *event, struct now now);
+
 	struct sensors_table tables[SENSORS_TABLES_MAX]; /* a row without a name: none */
 };
 

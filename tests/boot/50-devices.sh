@@ -11,6 +11,9 @@ well() { said caltrop local health >"$(at box)/health"; [ "$(head -n 1 "$(at box
 probe 'A module of the kernel came' module 'action: load' 'ImageLoaded: dummy' 'foreign: null' 'unsigned: null'
 probe 'It went' module 'action: unload' 'ImageLoaded: dummy'
 probe 'A program loaded it' process_creation 'Image: /usr/bin/modprobe' 'exe: /usr/bin/kmod' 'CommandLine: modprobe dummy' 'User: root'
+probe 'Somebody loaded it' module 'action: load' 'ImageLoaded: dummy' 'Image|endswith: /modprobe' 'User: root' 'ProcessId|gt: 1'
+probe 'Somebody unloaded it' module 'action: unload' 'ImageLoaded: dummy' 'Image|endswith: /rmmod' 'User: root'
+probe 'Somebody loaded the foreign one' module 'action: load' 'taint: OE' 'Image|endswith: /insmod' 'User: root'
 probe 'A foreign module came' module 'action: load' 'ImageLoaded: dummy' "foreign: 'true'" "unsigned: 'true'" 'taint: OE'
 probe 'A keyboard came' peripheral 'action: attach' 'class: keyboard' "vendor: '0627'" "product: '0001'" 'name|contains: QEMU USB Keyboard'
 probe 'Its driver came' module 'action: load' 'ImageLoaded: usbhid'
@@ -35,12 +38,15 @@ check "its kernel takes both programs of eBPF" said /usr/local/libexec/caltrop-b
 said modprobe dummy
 check "a module that was loaded" soon seen box 'A module of the kernel came'
 check "by a program, by the name that it was called by" soon seen box 'A program loaded it'
+check "and who did it" soon seen box 'Somebody loaded it'
 said rmmod dummy
 check "and unloaded" soon seen box 'It went'
+check "by whom" soon seen box 'Somebody unloaded it'
 
 # A copy that did not come with the kernel, and that nobody signed.
-said 'sed "s/intree=Y/xntree=Y/" "$(modinfo -n dummy)" | head -c -28 >/tmp/kit.ko && insmod /tmp/kit.ko'
+said 'sed "s/intree=Y/xntree=Y/" "$(modinfo -n dummy)" | head -c -28 >/tmp/dummy.ko && insmod /tmp/dummy.ko'
 check "a foreign one without a signature" soon seen box 'A foreign module came'
+check "and whose it is" soon seen box 'Somebody loaded the foreign one'
 check "is found by the shipped rules" soon seen box 'A module without a signature was loaded'
 check "and so is where it came from" soon seen box 'A kernel module is loaded from a world-writable folder'
 

@@ -5,6 +5,7 @@
  */
 #include "agent/base/require.h"
 #include "agent/sensors/path.h"
+#include "agent/sensors/process/process_loaders.h"
 #include "agent/sensors/process/process_table.h"
 #include "agent/sensors/process/process_text.h"
 #include "agent/sensors/sensors.h"
@@ -38,6 +39,8 @@ struct state {
 	char problem[160];
 	struct ended ended[ENDED_MAX];
 	unsigned ended_next;
+	struct process_loaders loaders;
+	struct process_entry loader; /* that was named last */
 	struct process_table table;
 };
 
@@ -156,7 +159,7 @@ static void note(struct process_entry *e, const struct process_text *t, const st
 		e->exe_len = path_keep_end(e->exe, sizeof(e->exe), p->exe);
 }
 
-static void begins(struct state *s, const struct process_text *t, const struct sensors_sink *sink)
+static void begins(struct state *s, const struct process_text *t, struct now now, const struct sensors_sink *sink)
 {
 	struct program program = program_of(s->scratch, t);
 	struct process_entry *e = process_table_add(&s->table, t->head.pid, t->head.start);
@@ -165,6 +168,8 @@ static void begins(struct state *s, const struct process_text *t, const struct s
 	note(e, t, &program);
 	if (t->head.kind == PROCESS_SAMPLE_RUNS)
 		return;
+	process_loaders_end(&s->loaders, e, now);
+	process_loaders_note(&s->loaders, e);
 	s->execs++;
 	s->cut += (t->head.flags & PROCESS_SAMPLE_ARGS_CUT) != 0;
 	describe(&event, e, s->scratch);
@@ -202,7 +207,7 @@ static bool is_fault(uint32_t number)
 	return number == 4 || number == 6 || number == 7 || number == 8 || number == 11 || number == 31;
 }
 
-static void ends(struct state *s, const struct process_sample *h, const struct sensors_sink *sink)
+static void ends(struct state *s, const struct process_sample *h, struct now now, const struct sensors_sink *sink)
 {
 	struct process_entry *e = process_table_find(&s->table, h->pid, h->start);
 	struct event event;
@@ -218,6 +223,7 @@ static void ends(struct state *s, const struct process_sample *h, const struct s
 		describe_parents(s, &event.process, e);
 		sink->emit(sink->context, &event);
 	}
+	process_loaders_end(&s->loaders, e, now);
 	s->ended[s->ended_next] = (struct ended){{e->pid, e->start}, {e->ppid, e->parent_start}};
 	s->ended_next = (s->ended_next + 1) % ENDED_MAX;
 	process_table_remove(&s->table, e);
@@ -228,15 +234,14 @@ static void decode(void *state, struct str bytes, struct now now, const struct s
 	struct state *s = state;
 	struct process_text t;
 
-	(void)now;
 	if (!process_text_read(bytes, &t)) {
 		s->damaged++;
 		return;
 	}
 	switch (t.head.kind) {
 	case PROCESS_SAMPLE_FORK: forks(s, &t.head); break;
-	case PROCESS_SAMPLE_EXIT: ends(s, &t.head, sink); break;
-	default: begins(s, &t, sink); break;
+	case PROCESS_SAMPLE_EXIT: ends(s, &t.head, now, sink); break;
+	default: begins(s, &t, now, sink); break;
 	}
 }
 
@@ -301,6 +306,22 @@ static unsigned lineage(void *state, uint32_t pid, struct process_kin out[], uns
 	return count;
 }
 
+/* Who loaded a module, or unloaded it. */
+static void complete(void *state, struct event *event, struct now now)
+{
+	struct state *s = state;
+	struct module_event *m = &event->module;
+	struct event who;
+
+	if (event->kind != EVENT_MODULE || m->pid || !process_loaders_take(&s->loaders, m, now, &s->loader))
+		return;
+	describe(&who, &s->loader, s->scratch);
+	m->pid = who.process.pid;
+	m->image = who.process.image;
+	m->user = who.process.user;
+	m->loginuid = who.process.loginuid;
+}
+
 static bool row(const void *state, uint32_t number, struct event *out)
 {
 	const struct state *s = state;
@@ -328,5 +349,6 @@ const struct sensors_row process_sensor_row = {
 	.counters = counters,
 	.problem = problem,
 	.lineage = lineage,
+	.complete = complete,
 	.tables = {{"processes", row}},
 };

@@ -39,6 +39,7 @@ struct bench {
 	char health[LONG]; /* mode, digest and sources of the last health record */
 	size_t log_len;
 	enum severity log_severity; /* of the last line */
+	char module[128];	    /* the last one that was told of: its name, and who loaded it */
 };
 
 static inline void boot(struct bench *b, uint8_t identity)
@@ -84,6 +85,12 @@ static inline void look_at_health(struct bench *b, const Caltrop__V1__Health *h)
 				(long long)(h->sources[i]->newest_wall_us / SECOND_US));
 }
 
+static inline void look_at_module(struct bench *b, const Caltrop__V1__Module *m)
+{
+	snprintf(b->module, sizeof(b->module), "%.*s %.*s %s %u %s", (int)m->name.len, (const char *)m->name.data,
+		 (int)m->image.len, (const char *)m->image.data, m->user, m->pid, m->loginuid);
+}
+
 static inline void look_at_record(struct bench *b, struct str bytes)
 {
 	Caltrop__V1__Record *r = caltrop__v1__record__unpack(NULL, bytes.len, (const uint8_t *)bytes.data);
@@ -102,6 +109,8 @@ static inline void look_at_record(struct bench *b, struct str bytes)
 		b->auths++;
 		b->folded += r->auth->count;
 	}
+	if (r->body_case == CALTROP__V1__RECORD__BODY_MODULE)
+		look_at_module(b, r->module);
 	b->receipts += r->body_case == CALTROP__V1__RECORD__BODY_RECEIPT;
 	b->healths += r->body_case == CALTROP__V1__RECORD__BODY_HEALTH;
 	if (r->body_case == CALTROP__V1__RECORD__BODY_HEALTH)

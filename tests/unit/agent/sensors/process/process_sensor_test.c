@@ -114,6 +114,27 @@ static void an_exec_is_told_with_its_parents(void **unused)
 	assert_int_equal(counter("process_execs"), 3);
 }
 
+static void who_was_called_for_a_module_is_added_to_its_event(void **unused)
+{
+	struct process_sample h = who(exec, 30, 20);
+	struct event event = {.kind = EVENT_MODULE, .module = {.action = MODULE_LOAD, .name = STR("dummy")}};
+
+	(void)unused;
+	process_sensor_row.complete(state, &event, (struct now){0, 0});
+	assert_int_equal(event.module.pid, 0);
+	h.loginuid = 1000;
+	feed(h, (struct texts){STR("modprobe"), STR("/usr/bin/kmod"), STR("/"), STR("modprobe\0dummy")});
+	event.kind = EVENT_PERIPHERAL;
+	process_sensor_row.complete(state, &event, (struct now){0, 0});
+	assert_int_equal(event.module.pid, 0);
+	event.kind = EVENT_MODULE;
+	process_sensor_row.complete(state, &event, (struct now){0, 0});
+	assert_int_equal(event.module.pid, 30);
+	assert_true(str_equal(event.module.image, STR("/usr/bin/modprobe")));
+	assert_true(str_equal(event.module.user, STR("root")));
+	assert_true(str_equal(event.module.loginuid, STR("1000")));
+}
+
 /* The kernel's program walks from the last name to the first. */
 static void names_from_the_last_one_make_a_path(void **unused)
 {
@@ -319,6 +340,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(an_exec_is_told_with_its_parents, begin),
+		cmocka_unit_test_setup(who_was_called_for_a_module_is_added_to_its_event, begin),
 		cmocka_unit_test_setup(names_from_the_last_one_make_a_path, begin),
 		cmocka_unit_test_setup(an_applet_is_the_image_beside_the_real_path, begin),
 		cmocka_unit_test_setup(a_fork_runs_its_parents_program, begin),
