@@ -9,19 +9,36 @@ static inline uint8_t fold_ascii(uint8_t c)
 	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
 }
 
+/* Letters beyond ASCII, whose other case is so far up; of some ranges each second one. */
+static const struct {
+	uint16_t from, to;
+	uint8_t step;
+	int16_t up;
+} letters[] = {
+	{0xc0, 0xd6, 1, 32},	{0xd8, 0xde, 1, 32},   {0x100, 0x12e, 2, 1},	{0x132, 0x136, 2, 1},
+	{0x139, 0x147, 2, 1},	{0x14a, 0x176, 2, 1},  {0x178, 0x178, 1, -121}, {0x179, 0x17d, 2, 1},
+	{0x18f, 0x18f, 1, 202}, {0x1a0, 0x1a0, 1, 1},  {0x1af, 0x1af, 1, 1},	{0x1cd, 0x1db, 2, 1},
+	{0x1de, 0x1ee, 2, 1},	{0x1f8, 0x21e, 2, 1},  {0x222, 0x232, 2, 1},	{0x386, 0x386, 1, 38},
+	{0x388, 0x38a, 1, 37},	{0x38c, 0x38c, 1, 64}, {0x38e, 0x38f, 1, 63},	{0x391, 0x3a1, 1, 32},
+	{0x3a3, 0x3ab, 1, 32},	{0x3c2, 0x3c2, 1, 1},  {0x400, 0x40f, 1, 80},	{0x410, 0x42f, 1, 32},
+	{0x460, 0x480, 2, 1},	{0x48a, 0x4be, 2, 1},  {0x4c0, 0x4c0, 1, 15},	{0x4c1, 0x4cd, 2, 1},
+	{0x4d0, 0x52e, 2, 1},	{0x531, 0x556, 1, 48},
+};
+
 uint32_t text_fold(uint32_t c)
 {
 	if (c < 0x80)
 		return fold_ascii((uint8_t)c);
-	if ((c >= 0xc0 && c <= 0xde && c != 0xd7) || (c >= 0x391 && c <= 0x3a9 && c != 0x3a2) ||
-	    (c >= 0x410 && c <= 0x42f))
-		return c + 32;
-	return c >= 0x400 && c <= 0x40f ? c + 80 : c;
+	for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]) && c >= letters[i].from; i++)
+		if (c <= letters[i].to && (c - letters[i].from) % letters[i].step == 0)
+			return c + (uint32_t)letters[i].up;
+	return c;
 }
 
+/* The first byte of such a letter. */
 static bool is_lead(uint8_t c)
 {
-	return c >= 0xc3 && c <= 0xd1;
+	return c >= 0xc3 && c <= 0xd6;
 }
 
 static uint32_t pair(const uint8_t *at)

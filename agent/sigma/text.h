@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Compares texts as Sigma does: letters' case does not count unless it is asked for. Letters are those of ASCII,
- * Latin-1, Greek and Cyrillic, whose two cases have as many bytes in UTF-8. The time grows with the product of the two
- * lengths at most. Not for two threads at once.
+ * Compares texts as Sigma does: letters' case does not count unless it is asked for. Letters are those of ASCII, and of
+ * two bytes of UTF-8 in either case those that languages are written in: Latin, Greek, Cyrillic, Armenian (Unicode's
+ * simple case folding). The time grows with the product of the two lengths at most. Not for two threads at once.
  */
 #pragma once
 
@@ -10,6 +10,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#define TEXT_LETTERS_END 0x590u /* behind the last letter that has cases */
 
 /* The other case's form that stands for both; any other character itself. */
 uint32_t text_fold(uint32_t character);

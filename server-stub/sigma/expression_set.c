@@ -6,8 +6,6 @@
 
 #include <stddef.h>
 
-#define LETTERS_END 0x460u /* behind the last letter that text_fold() knows */
-
 bool expression_set_add(struct expression_set *s, uint32_t low, uint32_t high)
 {
 	if (s->count && low <= s->ranges[s->count - 1].high + 1 && low >= s->ranges[s->count - 1].low) {
@@ -58,20 +56,13 @@ static bool has(const struct expression_set *s, uint32_t c)
 
 bool expression_set_fold(struct expression_set *s)
 {
-	const uint32_t steps[] = {32, 80};
+	bool folded[TEXT_LETTERS_END] = {false};
 
-	for (uint32_t c = 0; c < LETTERS_END; c++) {
-		if (!has(s, c))
-			continue;
-		for (unsigned i = 0; i < 2; i++) {
-			uint32_t above = c + steps[i], below = c - steps[i];
-
-			if (text_fold(above) == text_fold(c) && !has(s, above) && !expression_set_add(s, above, above))
-				return false;
-			if (c >= steps[i] && text_fold(below) == text_fold(c) && !has(s, below) &&
-			    !expression_set_add(s, below, below))
-				return false;
-		}
-	}
+	for (uint32_t c = 0; c < TEXT_LETTERS_END; c++)
+		if (has(s, c))
+			folded[text_fold(c)] = true;
+	for (uint32_t c = 0; c < TEXT_LETTERS_END; c++)
+		if (folded[text_fold(c)] && !has(s, c) && !expression_set_add(s, c, c))
+			return false;
 	return true;
 }

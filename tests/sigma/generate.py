@@ -4,7 +4,7 @@ import random
 
 FIELDS = ["Image", "CommandLine", "ParentImage", "User", "DestinationIp", "DestinationPort", "process.name", "tags"]
 BITS = ["a", "A", "b", "B", "/tmp/", "wget", "Wget", " -o", "-x", "/x", "\\", "*", "?", "\\*", "\\?", "\\\\", ".", " ", "0",
-        "17", "%", "\u00e9", "\u00c9", "\u20ac", "$", "(", "\n", "-", "\u2013", "aWQ=", "\x00"]
+        "17", "%", "\u00e9", "\u00c9", "\u0142", "\u0141", "\u20ac", "$", "(", "\n", "-", "\u2013", "aWQ=", "\x00"]
 PLAIN = [b for b in BITS if not set(b) & set("*?\\")]
 REGEXES = [r"a+b", r"^a", r"b$", r"(a|wget)\s?-?[ox]", r"[^/]{3,}$", r"\d+", r"(?i)WGET", r"^(/tmp/|a)+.*x$", r"a{2,4}",
            r"\bwget\b", r"[a-c\d]+\s", r".{5,}", r"(?:\s-[^-\s]{0,20}o|x)", r"\.", r"a|b", r"^$", r"[A-Z]", r"\w+\W\w", r"a?b*",
