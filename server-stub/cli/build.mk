@@ -73,6 +73,7 @@ fleetcli-$(CONFIG_CLI_DESIRED) += server-stub/cli/fleet_state.o
 fleetcli-$(CONFIG_CLI_RULE) += server-stub/cli/cmd_rule.o
 fleetcli-$(CONFIG_CLI_RULE) += server-stub/cli/cmd_rule_test.o
 fleetcli-$(CONFIG_CLI_RULE) += server-stub/cli/event_sigma.o
+fleetcli-$(CONFIG_CLI_RULE) += server-stub/cli/json_numbers.o
 fleetcli-$(CONFIG_CLI_RULE) += server-stub/cli/sigma_events.o
 fleetcli-$(CONFIG_CLI_RULE) += server-stub/cli/sigma_files.o
 fleetcli-$(CONFIG_CLI_RULE) += server-stub/cli/sigma_pack.o

@@ -6,6 +6,7 @@
 #include "agent/event/kinds.h"
 #include "agent/event/recorded.h"
 #include "agent/sigma/moment.h"
+#include "server-stub/cli/json_numbers.h"
 #include "server-stub/cli/opts.h"
 
 #include <jansson.h>
@@ -16,6 +17,7 @@
 
 #define NAME_MAX_BYTES 1024 /* of a name with its dots */
 #define NUMBERS_BYTES (SIGMA_EVENTS_VALUES_MAX * 32)
+#define QUOTED_BYTES (SIGMA_EVENTS_LINE_MAX / 4 * 5) /* with two more for each number of 19 digits */
 #define NO_VALUE UINT32_MAX
 
 struct entry {
@@ -30,6 +32,7 @@ struct sigma_events {
 	const struct pack *pack;
 	json_t *object;
 	char *line;
+	char *quoted; /* the line, large numbers in quotes */
 	uint64_t line_number, number;
 	struct sigma_event event;
 	struct str category, product, service;
@@ -209,22 +212,33 @@ static int bad(const struct sigma_events *s, const char *why)
 	return opts_failed(COMMAND_FAILED, "%s:%llu: %s", s->name, (unsigned long long)s->line_number, why);
 }
 
-static int take_line(struct sigma_events *s, size_t len)
+static int load(struct sigma_events *s, size_t len)
 {
 	json_error_t error;
 	char why[JSON_ERROR_TEXT_LENGTH + 32];
-	struct path path = {.len = 0};
 
 	json_decref(s->object);
 	s->object = json_loadb(s->line, len, JSON_ALLOW_NUL, &error);
-	if (!s->object && json_error_code(&error) == json_error_numeric_overflow)
-		s->object = json_loadb(s->line, len, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &error);
+	if (!s->object && json_error_code(&error) == json_error_numeric_overflow) {
+		struct buf b = buf_over(s->quoted, QUOTED_BYTES);
+
+		json_numbers_quote(&b, (struct str){s->line, len});
+		s->object = json_loadb(b.data, b.len, JSON_ALLOW_NUL, &error);
+	}
 	if (!s->object) {
 		snprintf(why, sizeof(why), "is no JSON: %s", error.text);
 		return bad(s, why);
 	}
-	if (!json_is_object(s->object))
-		return bad(s, "is no JSON object");
+	return json_is_object(s->object) ? OPTS_GO_ON : bad(s, "is no JSON object");
+}
+
+static int take_line(struct sigma_events *s, size_t len)
+{
+	struct path path = {.len = 0};
+	int status = load(s, len);
+
+	if (status != OPTS_GO_ON)
+		return status;
 	s->count = 0;
 	s->wrong = NULL;
 	s->time_rank = RECORDED_TIME_NAMES;
@@ -274,9 +288,9 @@ struct sigma_events *sigma_events_open(const char *file, const struct pack *pack
 {
 	struct sigma_events *s = calloc(1, sizeof(*s));
 
-	if (!s || !(s->line = malloc(SIGMA_EVENTS_LINE_MAX + 2))) {
+	if (!s || !(s->line = malloc(SIGMA_EVENTS_LINE_MAX + 2)) || !(s->quoted = malloc(QUOTED_BYTES))) {
 		opts_failed(COMMAND_FAILED, "out of memory");
-		free(s);
+		sigma_events_close(s);
 		return NULL;
 	}
 	s->name = file;
@@ -285,8 +299,7 @@ struct sigma_events *sigma_events_open(const char *file, const struct pack *pack
 	s->in = strcmp(file, "-") == 0 ? stdin : fopen(file, "re");
 	if (!s->in) {
 		opts_failed(COMMAND_FAILED, "%s: %s", file, strerror(errno));
-		free(s->line);
-		free(s);
+		sigma_events_close(s);
 		return NULL;
 	}
 	return s;
@@ -297,8 +310,9 @@ void sigma_events_close(struct sigma_events *s)
 	if (!s)
 		return;
 	json_decref(s->object);
-	if (s->in != stdin)
+	if (s->in && s->in != stdin)
 		fclose(s->in);
+	free(s->quoted);
 	free(s->line);
 	free(s);
 }
