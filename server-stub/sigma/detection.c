@@ -230,10 +230,11 @@ static struct branch *negate(struct detection *d, struct branch *b)
 static struct branch *read_exists(const struct item *it, const struct doc *doc)
 {
 	struct branch *leaf = tree_leaf(it->d->arena, it->field, it->line);
+	struct doc plain = *doc; /* with quotes or without */
 	bool there = false;
 
-	if (it->field.len == 0 || !(doc_is_truth(doc, &there) || (doc->kind == DOC_TEXT && !doc->plain &&
-								  (there = str_equal_fold(doc->text, STR("true")))))) {
+	plain.plain = true;
+	if (it->field.len == 0 || !doc_is_truth(&plain, &there)) {
 		doc_wrong(it->d->error, doc->line, "has 'exists' without a field, or without true or false");
 		return NULL;
 	}

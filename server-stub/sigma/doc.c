@@ -239,8 +239,14 @@ bool doc_is_null(const struct doc *d)
 
 bool doc_is_truth(const struct doc *d, bool *out)
 {
-	if (d->kind != DOC_TEXT || !d->plain)
-		return false;
-	*out = str_equal_fold(d->text, STR("true"));
-	return *out || str_equal_fold(d->text, STR("false"));
+	static const struct str words[2][3] = {{STR("false"), STR("no"), STR("off")},
+					       {STR("true"), STR("yes"), STR("on")}};
+
+	for (unsigned truth = 0; d->kind == DOC_TEXT && d->plain && truth < 2; truth++)
+		for (unsigned i = 0; i < 3; i++)
+			if (str_equal_fold(d->text, words[truth][i])) {
+				*out = truth;
+				return true;
+			}
+	return false;
 }

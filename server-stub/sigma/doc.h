@@ -55,5 +55,5 @@ struct doc *doc_get(const struct doc *map, const char *key);
 /* Whether it is a plain null, "~" or nothing at all. */
 bool doc_is_null(const struct doc *d);
 
-/* Whether it is a plain true or false; then *out is which. */
+/* Whether it is a plain true or false, or one of YAML's other words for it (yes, no, on, off); then *out is which. */
 bool doc_is_truth(const struct doc *d, bool *out);
