@@ -16,6 +16,11 @@ skip() { echo "skipped: $*"; exit 77; }
 python3 -c 'import yaml' 2>/dev/null || skip 'there is no python3-yaml'
 export PYTHONDONTWRITEBYTECODE=1
 
+# --- what the specification says in words ---
+
+python3 "$here/../sigma/constructs.py" "$caltrop" "$work/s" || fail 'constructs are understood otherwise'
+ok 'constructs that are seldom used mean what the specification says'
+
 # --- the same answers as the second judge ---
 
 python3 "$here/../sigma/compare.py" "$caltrop" "$work/a" --worlds 25 --seed 1 || fail 'rules are judged otherwise'
