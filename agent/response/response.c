@@ -127,7 +127,7 @@ static bool covers(const struct ban *ban, uint32_t wanted_s)
 		return false;
 	if (ban->asked != BAN_NOT_ASKED && ban->wanted_s >= wanted_s)
 		return true;
-	return (ban->state == BAN_IN_FORCE || ban->state == BAN_OBSERVED) && ban->duration_s >= wanted_s;
+	return ban->state != BAN_ASKED && ban->duration_s >= wanted_s;
 }
 
 struct ban *response_want(struct response *r, const struct response_action *about, const struct addr *src,

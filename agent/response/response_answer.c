@@ -246,6 +246,16 @@ uint64_t response_receipt(struct response *r, const struct actor_receipt *receip
 	return token;
 }
 
+/* What an earlier core asked for, and died before it heard of, is not asked for again. */
+static void was_done(struct response *r, struct ban *ban, uint32_t duration_s)
+{
+	if (ban->asked != BAN_WAITS || ban->wanted_s > duration_s)
+		return;
+	ban_queue_leave(&r->queue, ban);
+	if (ban->state == BAN_ASKED)
+		ban->state = BAN_REPORTED;
+}
+
 void response_effect(struct response *r, const struct actor_effect *state, struct now now)
 {
 	if (state->args.verb != VERB_BAN)
@@ -258,14 +268,18 @@ void response_effect(struct response *r, const struct actor_effect *state, struc
 
 	if (!ban)
 		return;
+	was_done(r, ban, state->args.duration_s);
 	if (ban->state == 0)
 		ban->state = BAN_REPORTED;
 	if (ban->state == BAN_RESTORED)
 		ban->state = BAN_IN_FORCE;
 	ban->origin = state->origin;
 	ban->rule = state->rule_hash;
-	if (ban->state != BAN_ASKED)
-		ban_set_expiry(&r->bans, ban, state->expires_mono_us);
+	if (ban->state == BAN_ASKED)
+		return;
+	if (ban->duration_s < state->args.duration_s)
+		ban->duration_s = state->args.duration_s;
+	ban_set_expiry(&r->bans, ban, state->expires_mono_us);
 }
 
 void response_synced(struct response *r, struct now now)

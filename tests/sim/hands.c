@@ -98,9 +98,12 @@ static void ban(struct actor_receipt *r)
 	struct hands_ban *ban = find_or_new(&r->args.addr);
 	int64_t until = hands.world->time_us + (int64_t)r->args.duration_s * SECOND_US;
 
-	r->result = ban->expires_us >= until ? RECEIPT_ALREADY : RECEIPT_DONE;
+	bool again = ban->expires_us > hands.world->time_us + SECOND_US && ban->duration_s >= r->args.duration_s;
+
+	r->result = again || ban->expires_us >= until ? RECEIPT_ALREADY : RECEIPT_DONE;
 	if (r->result == RECEIPT_DONE) {
 		ban->expires_us = until;
+		ban->duration_s = r->args.duration_s;
 		ban->ever = true;
 		memcpy(ban->rule, r->rule, sizeof(ban->rule));
 		world_after(hands.world, until - hands.world->time_us, expire, (uint64_t)(ban - hands.bans));
@@ -200,6 +203,7 @@ void hands_ready(uint64_t life)
 
 		if (ban->expires_us <= hands.world->time_us)
 			continue;
+		told.args.duration_s = ban->duration_s;
 		told.rule_hash = hash_name(ban->rule);
 		told.expires_mono_us = device_now().mono_us + ban->expires_us - hands.world->time_us;
 		told.expires_wall_us = device_wall() + ban->expires_us - hands.world->time_us;

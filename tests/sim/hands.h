@@ -14,7 +14,8 @@
 
 struct hands_ban {
 	struct addr addr;
-	int64_t expires_us; /* world time; 0: not in force */
+	int64_t expires_us;  /* world time; 0: not in force */
+	uint32_t duration_s; /* as asked */
 	bool ever;
 	char rule[MESSAGE_RULE_MAX];
 };

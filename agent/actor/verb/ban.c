@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The verb `ban`: ledger and journal, one nf_tables transaction, read back. A ban that is there already is extended,
- * never shortened. The journal is synced behind it, by the worker, because a ban ends by itself anyway: a crash of any
- * process loses nothing, a power cut at most the last bans, and those come again from the log lines that caused them.
+ * never shortened, and not by a rule that asks for the same once more. The journal is synced behind it, by the worker,
+ * because a ban ends by itself anyway: a crash of any process loses nothing, a power cut at most the last bans, and
+ * those come again from the log lines that caused them.
  * All bans together are kept true in ban_upkeep.c.
  */
 #include "agent/actor/verb/ban.h"
@@ -70,7 +71,7 @@ static enum err ban_apply(struct actor *a, struct action *action)
 	bool there = e != NULL;
 	enum err err;
 
-	if (effect_lasts(e, r))
+	if (effect_lasts(e, r) || effect_repeats(e, r))
 		return ERR_OK;
 	err = check_neighbours(a, action);
 	if (err != ERR_OK)

@@ -19,14 +19,30 @@ struct effect *effect_of(struct actor *a, const struct action *action)
 	return ledger_find(&a->ledger, &action->receipt.args);
 }
 
+static void say_already(const struct effect *e, struct actor_receipt *r, struct now now)
+{
+	r->result = RECEIPT_ALREADY;
+	r->expires_wall_us = now.wall_us + (ledger_end_us(e) - now.mono_us);
+}
+
 bool effect_lasts(const struct effect *e, struct actor_receipt *r)
 {
 	struct now now = clock_now();
 
 	if (!e || ledger_end_us(e) + WORTH_EXTENDING_US < now.mono_us + (int64_t)r->args.duration_s * SECOND_US)
 		return false;
-	r->result = RECEIPT_ALREADY;
-	r->expires_wall_us = now.wall_us + (ledger_end_us(e) - now.mono_us);
+	say_already(e, r, now);
+	return true;
+}
+
+bool effect_repeats(const struct effect *e, struct actor_receipt *r)
+{
+	struct now now = clock_now();
+
+	if (!e || r->origin != ORIGIN_RULE || e->duration_s < r->args.duration_s ||
+	    ledger_end_us(e) < now.mono_us + WORTH_EXTENDING_US)
+		return false;
+	say_already(e, r, now);
 	return true;
 }
 

@@ -25,6 +25,13 @@ struct effect *effect_of(struct actor *a, const struct action *action);
 bool effect_lasts(const struct effect *e, struct actor_receipt *r);
 
 /*
+ * The same, whether a rule asks for one in force that was to last as long from its beginning on, and does so for
+ * another second. A core asks a second time when it died before it had written down what it read and asked for: the
+ * lines that it reads again are no reason for a longer one.
+ */
+bool effect_repeats(const struct effect *e, struct actor_receipt *r);
+
+/*
  * Note the effect that the action is about to bring about, in the ledger and in the journal, which is on the disk when
  * the row says ACTION_SYNC_BEFORE. Fills the receipt's expires_wall_us and journaled_us. ERR_FULL; the journal's errors
  * for a row that says ACTION_SYNC_BEFORE. Then action->why says so and nothing is noted.

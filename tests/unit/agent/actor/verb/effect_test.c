@@ -460,6 +460,32 @@ static void what_this_build_cannot_take_back_stays_and_is_in_health(void **state
 	assert_null(bare_receipt(&bare, &said));
 }
 
+static void a_rule_that_asks_again_does_not_make_a_ban_longer(void **state)
+{
+	struct verb_args args = address(VERB_BAN, 7);
+	struct actor_receipt r = {.origin = ORIGIN_RULE, .args = args};
+	struct effect *e;
+
+	(void)state;
+	assert_false(effect_repeats(NULL, &r));
+	assert_int_equal(act(&args)->result, RECEIPT_DONE);
+	e = in_force(&args);
+	ledger_end_at(&bare.actor.ledger, e, clock_mono_us() + 30 * SECOND_US);
+	assert_false(effect_lasts(e, &r));
+	assert_true(effect_repeats(e, &r));
+	assert_int_equal(r.result, RECEIPT_ALREADY);
+	assert_in_range(r.expires_wall_us - clock_wall_us(), 29 * SECOND_US, 31 * SECOND_US);
+	/* Another one: longer, of somebody who says how long, or when the first one is as good as over. */
+	r.args.duration_s++;
+	assert_false(effect_repeats(e, &r));
+	r.args.duration_s--;
+	r.origin = ORIGIN_ORDER;
+	assert_false(effect_repeats(e, &r));
+	r.origin = ORIGIN_RULE;
+	ledger_end_at(&bare.actor.ledger, e, clock_mono_us() + SECOND_US / 2);
+	assert_false(effect_repeats(e, &r));
+}
+
 static void a_ban_ends_without_a_receipt(void **state)
 {
 	struct verb_args args = address(VERB_BAN, 7);
@@ -601,6 +627,7 @@ int main(void)
 		TEST(a_lease_begins_anew_whenever_the_service_is_heard),
 		TEST(an_end_that_fails_is_in_health_and_tried_again),
 		TEST(what_this_build_cannot_take_back_stays_and_is_in_health),
+		TEST(a_rule_that_asks_again_does_not_make_a_ban_longer),
 		TEST(a_ban_ends_without_a_receipt),
 		TEST(doubts_are_looked_at_a_moment_later_and_only_where_they_concern),
 		TEST(what_cannot_be_made_true_is_in_health_and_tried_again),
