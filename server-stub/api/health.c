@@ -18,7 +18,7 @@ void health_live(struct call *call)
 
 static struct api_figures figures_of(const struct api *api)
 {
-	struct api_figures g = {.store_error = ERR_OK, .views_error = ERR_OK};
+	struct api_figures g = {.store_error = ERR_OK, .views_error = ERR_OK, .damage = ERR_OK};
 
 	if (api->env.figures)
 		api->env.figures(api->env.context, &g);
@@ -31,15 +31,19 @@ void health_ready(struct call *call)
 	struct store_figures f;
 	enum err err = store_figures(call->api->env.store, &f);
 
-	if (err)
-		reply_error(call, FAULT_NOT_READY, "The store does not answer: %s.", err_text(err));
-	else if (g.store_error)
+	/* What the writer met first: it says what devices feel. */
+	if (g.store_error)
 		reply_error(call, FAULT_NOT_READY,
 			    "The store does not take what devices send: %s. They keep it and send it again.",
 			    err_text(g.store_error));
+	else if (err)
+		reply_error(call, FAULT_NOT_READY, "The store does not answer: %s.", err_text(err));
 	else if (g.views_error)
 		reply_error(call, FAULT_NOT_READY, "Incidents and receipts are not brought up to date: %s.",
 			    err_text(g.views_error));
+	else if (g.damage)
+		reply_error(call, FAULT_NOT_READY, "A part of the store cannot be read: %s. Put a backup back.",
+			    err_text(g.damage));
 	else
 		reply_text(call, 200, "text/plain; charset=utf-8", STR("ready\n"));
 }
@@ -116,6 +120,7 @@ void health_metrics(struct call *call)
 		 g.store_error != ERR_OK},
 		{"views_failing", "gauge", "1 while incidents and receipts are not brought up to date.",
 		 g.views_error != ERR_OK},
+		{"store_damaged", "gauge", "1 when a part of the store cannot be read.", g.damage != ERR_OK},
 		{"link_handshakes_total", "counter", "TLS handshakes with devices.", g.handshakes},
 		{"ingest_batches_total", "counter", "Batches taken in since the start.", g.batches},
 		{"ingest_records_total", "counter", "Records taken in since the start.", g.records},

@@ -6,6 +6,7 @@ server-y += server-stub/gateway/clerk.o
 server-y += server-stub/gateway/follower.o
 server-y += server-stub/gateway/gateway.o
 server-y += server-stub/gateway/job.o
+server-y += server-stub/gateway/librarian.o
 server-y += server-stub/gateway/link.o
 server-y += server-stub/gateway/link_accept.o
 server-y += server-stub/gateway/link_bytes.o

@@ -4,6 +4,7 @@
 
 #include "agent/base/clock.h"
 #include "server-stub/gateway/follower.h"
+#include "server-stub/gateway/librarian.h"
 #include "server-stub/gateway/links.h"
 
 #include <stdio.h>
@@ -14,6 +15,7 @@ struct gateway {
 	struct link_shared shared;
 	struct writer *writer;
 	struct follower *follower;
+	struct librarian *librarian;
 	unsigned ticks[FLEET_CONF_LOOPS_MAX]; /* of each loop, when gateway_turns() was called last */
 };
 
@@ -67,6 +69,8 @@ static enum err start_backs(struct gateway *g, const struct gateway_setup *setup
 	err = writer_start(&writer, &g->writer);
 	if (err == ERR_OK)
 		err = follower_start(&follower, &g->follower);
+	if (err == ERR_OK)
+		err = librarian_start(setup->store_path, setup->fleet->id, &g->librarian);
 	if (err == ERR_OK)
 		err = clerk_start(setup->fleet, setup->store_path, &g->shared.clerk);
 	if (err != ERR_OK)
@@ -178,6 +182,7 @@ void gateway_figures(struct gateway *g, struct gateway_figures *out)
 	out->object_dropped = g->shared.object_dropped;
 	writer_figures(g->writer, &out->writer);
 	out->views_error = follower_error(g->follower);
+	out->damage = librarian_damage(g->librarian);
 }
 
 void gateway_stop(struct gateway *g)
@@ -190,6 +195,7 @@ void gateway_stop(struct gateway *g)
 	clerk_stop(g->shared.clerk);
 	/* Stores and answers what the loops had passed on; then the answers are before LOOP_END in their mailboxes. */
 	writer_stop(g->writer);
+	librarian_stop(g->librarian);
 	follower_stop(g->follower);
 	post_all(g, &end);
 	for (unsigned i = 0; i < g->shared.loop_count; i++)

@@ -25,6 +25,7 @@ struct gateway_figures {
 	uint64_t object_bytes_out, object_dropped;
 	struct writer_figures writer;
 	enum err views_error; /* follower_error() */
+	enum err damage;      /* librarian_damage() */
 };
 
 /* Start all threads and listen. On an error nothing runs, and `error` is a sentence. */

@@ -22,5 +22,6 @@ void figures_read(struct gateway *gateway, struct api_figures *out)
 		.object_bytes_out = g.object_bytes_out,
 		.store_error = g.writer.store_error,
 		.views_error = g.views_error,
+		.damage = g.damage,
 	};
 }

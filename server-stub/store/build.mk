@@ -16,6 +16,7 @@ server-y += server-stub/store/registry_find.o
 server-y += server-stub/store/registry_merge.o
 server-y += server-stub/store/sqlite.o
 server-y += server-stub/store/sqlite_care.o
+server-y += server-stub/store/sqlite_examine.o
 server-y += server-stub/store/sqlite_gate.o
 server-y += server-stub/store/sqlite_log.o
 server-y += server-stub/store/sqlite_object.o

@@ -201,7 +201,8 @@ struct store_kind {
 	enum err (*gap)(struct store *s, int64_t *known_us);
 	enum err (*gap_put)(struct store *s, int64_t known_us);
 	enum err (*latest)(struct store *s, int64_t *wall_us);
-	enum err (*check)(struct store *s);		       /* NULL: nothing can be damaged */
+	enum err (*check)(struct store *s); /* NULL: nothing can be damaged */
+	enum err (*examine)(struct store *s, struct store_place *at);
 	enum err (*backup)(struct store *s, const char *path); /* NULL: the kind has no backup */
 	enum err (*figures)(struct store *s, struct store_figures *out);
 	const struct log_kind *log;

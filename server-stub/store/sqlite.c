@@ -7,6 +7,7 @@
 #include "server-stub/store/sqlite.h"
 
 #include "server-stub/store/sqlite_care.h"
+#include "server-stub/store/sqlite_examine.h"
 #include "server-stub/store/sqlite_schema.h"
 #include "server-stub/store/sqlite_version.h"
 
@@ -167,6 +168,7 @@ const struct store_kind sqlite_kind = {
 	.gap_put = sqlite_care_gap_put,
 	.latest = sqlite_care_latest,
 	.check = sqlite_care_check,
+	.examine = sqlite_examine,
 	.backup = sqlite_backup,
 	.figures = sqlite_care_figures,
 	.log = &sqlite_log,

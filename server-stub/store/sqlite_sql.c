@@ -48,6 +48,8 @@
 #define OBJECT "device, id, state, size, have, created_us, statement, signatures"
 #define OBJECT_ROW "(SELECT row FROM object WHERE device = ?1 AND id = ?2)"
 
+#define EXAMINE(table) "SELECT rowid, * FROM " table " WHERE rowid > ?1 ORDER BY rowid LIMIT ?2"
+
 const char *const sqlite_sql[SQL_STATEMENTS] = {
 	[SQL_USER_VERSION] = "PRAGMA user_version",
 	[SQL_IDENTITY_GET] = "SELECT fleet FROM identity",
@@ -58,6 +60,21 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 		       " ifnull((SELECT received_us FROM batch ORDER BY row DESC LIMIT 1), 0),"
 		       " ifnull((SELECT max(created_us) FROM device), 0))",
 	[SQL_CHECK] = "PRAGMA quick_check(1)",
+	[SQL_EXAMINE_TABLE] = "SELECT * FROM pragma_quick_check(?1) LIMIT 1",
+	[SQL_EXAMINE_BATCH] =
+		"SELECT row, blob, kind, EXISTS (SELECT 1 FROM batch AS d INDEXED BY batch_device WHERE d.device ="
+		" b.device AND d.row = b.row) AND (kind <= 0 OR EXISTS (SELECT 1 FROM batch AS s INDEXED BY"
+		" batch_story WHERE s.kind > 0 AND s.row = b.row)), device, spool, first_seq, last_seq, received_us"
+		" FROM batch AS b WHERE row > ?1 ORDER BY row LIMIT ?2",
+	[SQL_EXAMINE_INCIDENT] = EXAMINE("incident"),
+	[SQL_EXAMINE_KEPT_INCIDENT] = EXAMINE("kept_incident"),
+	[SQL_EXAMINE_RECEIPT] = EXAMINE("receipt"),
+	[SQL_EXAMINE_KEPT_RECEIPT] = EXAMINE("kept_receipt"),
+	[SQL_EXAMINE_NOTE] = EXAMINE("note"),
+	[SQL_EXAMINE_KEPT_NOTE] = EXAMINE("kept_note"),
+	[SQL_EXAMINE_ORDER] = EXAMINE("\"order\""),
+	[SQL_EXAMINE_AUDIT] = EXAMINE("audit"),
+	[SQL_EXAMINE_PIECE] = EXAMINE("object_piece"),
 	[SQL_BEGIN] = "BEGIN IMMEDIATE",
 	[SQL_COMMIT] = "COMMIT",
 	[SQL_ROLLBACK] = "ROLLBACK",
@@ -239,7 +256,8 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 		"SELECT (SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size) -"
 		" (SELECT freelist_count FROM pragma_freelist_count) * (SELECT page_size FROM pragma_page_size)",
 	[SQL_BACKUP] = "VACUUM INTO ?1",
-	[SQL_FIGURES] = "SELECT (SELECT ifnull(max(row) - min(row) + 1, 0) FROM batch),"
+	/* max() and min() in one SELECT walk a whole index; each alone looks at its end. */
+	[SQL_FIGURES] = "SELECT ifnull((SELECT max(row) FROM batch) - (SELECT min(row) FROM batch) + 1, 0),"
 			" (SELECT ifnull(sum(records), 0) FROM spool), (SELECT count(*) FROM device WHERE deleted = 0),"
 			" (SELECT count(*) FROM incident WHERE state != 3)",
 };

@@ -81,6 +81,14 @@ enum err store_check(struct store *s)
 	return s->kind->check ? s->kind->check(s) : ERR_OK;
 }
 
+enum err store_examine(struct store *s, struct store_place *at)
+{
+	if (s->kind->examine)
+		return s->kind->examine(s, at);
+	at->passes++;
+	return ERR_OK;
+}
+
 enum err store_backup(struct store *s, const char *path)
 {
 	return s->kind->backup ? s->kind->backup(s, path) : ERR_UNSUPPORTED;

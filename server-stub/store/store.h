@@ -89,6 +89,20 @@ ERR_CHECK enum err store_latest(struct store *s, int64_t *wall_us);
 /* Read the whole file and see that its pages fit together. ERR_CORRUPT: they do not. */
 ERR_CHECK enum err store_check(struct store *s);
 
+/*
+ * The same, bounded: look at a few MiB of the file and remember in *at where to go on; all zero begins. Also sees that
+ * the indexes of the log know its entries, and that their bytes are messages. ERR_CORRUPT: a part is damaged, which
+ * at->table names; the next call goes on behind it. at->passes counts how often the end was reached.
+ */
+struct store_place {
+	const char *table; /* that was looked at last */
+	uint64_t passes;
+	/* private */
+	unsigned part;
+	int64_t row;
+};
+ERR_CHECK enum err store_examine(struct store *s, struct store_place *at);
+
 /* Write a consistent copy into a new file of mode 0600. ERR_EXISTS: the file is there; ERR_UNSUPPORTED: the kind is
  * memory. */
 ERR_CHECK enum err store_backup(struct store *s, const char *path);

@@ -109,6 +109,24 @@ wait_for 120 "what the damaged store did not take is in the new one" new_ones
 ok "what the damaged store did not take is in the new one"
 wait_for 10 "the service is ready again" readiness '^ready$'
 
+# -- damaged: a page that nobody asks for --
+stop server
+damage passkey
+service_start
+wait_for 60 "the service finds it and says so" readiness 'A part of the store cannot be read: .*(damaged|corrupt)'
+ok "the service finds damage where nobody looks"
+check "also in numbers" metric 'store_damaged 1'
+check "and names the table in its log" has_line $SAID 'damaged in its table passkey'
+fail_often 10
+wait_for 60 "what devices send is stored meanwhile" new_ones
+ok "what devices send is stored meanwhile"
+stop server
+caltrop-server restore --dir $SERVICE --from /tmp/backup.db >/tmp/said 2>&1
+is_code 0 "a backup takes its place"
+service_start; connect_now
+wait_for 10 "the service is ready again" readiness '^ready$'
+check "and knows of no damage" metric 'store_damaged 0'
+
 # -- damaged: a page of the registry --
 stop server
 damage device

@@ -2411,6 +2411,11 @@ static void service_is_ready_only_while_it_stores_what_comes(void **state)
 	assert_non_null(strstr(out, "not brought up to date"));
 	ask_ready(ERR_OK, ERR_OK, out, sizeof(out));
 	assert_non_null(strstr(out, "\r\n\r\nready\n"));
+	t.figures.damage = ERR_CORRUPT;
+	exchange("GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", out, sizeof(out));
+	assert_non_null(strstr(out, "HTTP/1.1 503 "));
+	assert_non_null(strstr(out, "A part of the store cannot be read"));
+	expect_answer(browse("GET /metrics", "", NULL), "\ncaltrop_store_damaged 1\n");
 }
 
 static void connection_ends_behind_a_request_that_is_none(void **state)
