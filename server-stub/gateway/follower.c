@@ -11,6 +11,7 @@
 #include "agent/base/say.h"
 #include "server-stub/ingest/crowd.h"
 #include "server-stub/ingest/follow.h"
+#include "server-stub/ingest/spread.h"
 #include "server-stub/store/store_object.h"
 #include "server-stub/store/store_output.h"
 
@@ -32,7 +33,7 @@ struct follower {
 	_Atomic bool ends;
 	_Atomic int error;
 	struct bulletin bulletin;
-	struct crowd *crowd;
+	struct witnesses *bans, *files;
 	struct notice notices[NOTICES_MAX];
 	unsigned notice_count;
 };
@@ -45,7 +46,17 @@ static void note_receipt(void *context, const struct views_receipt *receipt)
 	if (memcmp(receipt->order_id, none, STORE_ID) != 0)
 		bulletin_note(&f->bulletin, BULLETIN_ORDER, receipt->order_id);
 	if (f->notice_count < NOTICES_MAX)
-		f->notice_count += crowd_saw(f->crowd, receipt, &f->notices[f->notice_count]);
+		f->notice_count += crowd_saw(f->bans, receipt, &f->notices[f->notice_count]);
+}
+
+static void note_file(void *context, const struct log_batch *batch, struct str file)
+{
+	struct witnesses_sight sight = {.at_us = batch->received_us};
+	struct follower *f = context;
+
+	memcpy(sight.device, batch->device, STORE_ID);
+	if (f->notice_count < NOTICES_MAX)
+		f->notice_count += spread_saw(f->files, file, &sight, &f->notices[f->notice_count]);
 }
 
 /* What outputs are to look at is in the transaction of what changed. */
@@ -156,17 +167,25 @@ static enum err open_store(struct follower *f)
 	return err == ERR_OK ? store_relax(f->follow.store) : err;
 }
 
-static enum err open_crowd(struct follower *f)
+static enum err open_witnesses(struct witnesses **out, int64_t window_us)
 {
-	void *memory = calloc(1, crowd_size());
+	void *memory = calloc(1, witnesses_size());
 	struct hash_key key;
 
 	if (!memory || key_random_kernel.fill(NULL, (unsigned char *)&key, sizeof(key)) != 0) {
 		free(memory);
 		return ERR_NO_MEMORY;
 	}
-	f->crowd = crowd_init(memory, key);
+	*out = witnesses_init(memory, key, window_us);
 	return ERR_OK;
+}
+
+static void let_go(struct follower *f)
+{
+	store_close(f->follow.store);
+	free(f->bans);
+	free(f->files);
+	free(f);
 }
 
 enum err follower_start(const struct follower_setup *setup, struct follower **out)
@@ -178,17 +197,17 @@ enum err follower_start(const struct follower_setup *setup, struct follower **ou
 	if (!f)
 		return ERR_NO_MEMORY;
 	f->setup = *setup;
-	f->follow.news = (struct follow_news){f, note_receipt, note_incident};
+	f->follow.news = (struct follow_news){f, note_receipt, note_incident, note_file};
 	f->limit.per_minute = 6;
-	err = open_crowd(f);
+	err = open_witnesses(&f->bans, CROWD_WINDOW_US);
+	if (err == ERR_OK)
+		err = open_witnesses(&f->files, SPREAD_WINDOW_US);
 	if (err == ERR_OK)
 		err = open_store(f);
 	if (err == ERR_OK && pthread_create(&f->thread, NULL, run, f) != 0)
 		err = ERR_NO_MEMORY;
 	if (err != ERR_OK) {
-		store_close(f->follow.store);
-		free(f->crowd);
-		free(f);
+		let_go(f);
 		return err;
 	}
 	*out = f;
@@ -207,7 +226,5 @@ void follower_stop(struct follower *f)
 	f->ends = true;
 	log_wake(f->follow.store);
 	pthread_join(f->thread, NULL);
-	store_close(f->follow.store);
-	free(f->crowd);
-	free(f);
+	let_go(f);
 }

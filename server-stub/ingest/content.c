@@ -42,7 +42,7 @@ static bool read_field(const struct wire_field *f, struct content *out)
 	if (f->type != WIRE_BYTES || out->bytes.data || !wire_valid(f->bytes))
 		return false;
 	out->bytes = f->bytes;
-	if (f->number <= CONTENT_HEALTH || f->number == CONTENT_CHAIN_HEAD)
+	if (f->number <= CONTENT_HEALTH || f->number == CONTENT_CHAIN_HEAD || f->number == CONTENT_FILE)
 		out->body = (enum content_body)f->number;
 	return true;
 }

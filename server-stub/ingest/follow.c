@@ -184,6 +184,10 @@ static enum err fold_record(const struct fold *f, struct str entry_bytes)
 	case CONTENT_FINDING: return fold_finding(f, &record, entry.seq);
 	case CONTENT_RECEIPT: return fold_receipt(f, &record);
 	case CONTENT_HEALTH: return fold_health(f, &record);
+	case CONTENT_FILE:
+		if (f->news->file)
+			f->news->file(f->news->context, f->batch, record.bytes);
+		return ERR_OK;
 	case CONTENT_CHAIN_HEAD: return entry.seq == f->head_seq ? prove_head(f->prove, &record) : ERR_OK;
 	default: return ERR_OK;
 	}

@@ -20,12 +20,13 @@
 #define FOLLOW_ENTRIES 2048
 #define FOLLOW_SIGNATURES 128
 
-/* Called inside the transaction for each receipt and incident that was written; they are for others after the commit.
- * Each may be NULL. */
+/* Called inside the transaction for each receipt and incident that was written, and for each caltrop.v1.File, whose
+ * bytes are valid; they are for others after the commit. Each may be NULL. */
 struct follow_news {
 	void *context;
 	void (*receipt)(void *context, const struct views_receipt *receipt);
 	void (*incident)(void *context, const struct views_incident *incident);
+	void (*file)(void *context, const struct log_batch *batch, struct str file);
 };
 
 struct follow {

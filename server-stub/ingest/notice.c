@@ -24,6 +24,7 @@ static const struct row {
 			       "attack.t1552.004"},
 	[NOTICE_SILENT] = {SEV_MEDIUM, "device_silent", "The device is silent", "attack.t1562"},
 	[NOTICE_CROWD] = {SEV_HIGH, "source_on_many", "One source attacks many devices", "attack.t1110"},
+	[NOTICE_SPREAD] = {SEV_MEDIUM, "file_on_many", "One new file came to many devices", "attack.t1570"},
 	[NOTICE_HUSH] = {SEV_HIGH, "silent_on_many", "Many devices fell silent at a time", "attack.t1562"},
 };
 
@@ -146,7 +147,7 @@ static enum err tell(struct store *s, const struct notice *n, const struct follo
 	if (!n->is_over && known && i.state == INCIDENT_OPEN && n->rule == NOTICE_SILENT)
 		return ERR_OK;
 	/* Views that are made anew have the log's notice, and the counting finds the same once more. */
-	if (known && n->rule == NOTICE_CROWD)
+	if (known && (n->rule == NOTICE_CROWD || n->rule == NOTICE_SPREAD))
 		return ERR_OK;
 	if (!known)
 		begin(n, &i);

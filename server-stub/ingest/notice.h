@@ -19,9 +19,10 @@ enum notice_rule {
 	NOTICE_SILENT = 3,     /* the device was not heard for longer than it may be silent */
 	NOTICE_CROWD = 4,      /* several devices banned one address; told of the last of them */
 	NOTICE_HUSH = 5,       /* many devices fell silent at a time; told of one of them */
+	NOTICE_SPREAD = 6,     /* one file came to several devices; told of the last of them */
 };
 
-#define NOTICE_TEXT_MAX 192
+#define NOTICE_TEXT_MAX 352
 
 struct notice {
 	uint8_t device[STORE_ID];

@@ -12,7 +12,7 @@
 
 enum log_entry {
 	LOG_PLAIN = 0,	/* a batch that tells the views nothing */
-	LOG_STORY = 1,	/* a batch with findings, receipts, signatures or health */
+	LOG_STORY = 1,	/* a batch with findings, receipts, signatures, health or files */
 	LOG_DEED = 2,	/* what a person did to an incident of the device; `blob` is for the reader of the views */
 	LOG_KEY = 3,	/* a receipt key was bound to the device; `blob` is the key, STORE_KEY bytes */
 	LOG_NOTICE = 4, /* what the service saw of the device; `blob` is for the reader of the views */

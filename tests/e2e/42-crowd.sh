@@ -1,21 +1,27 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What the service sees in many devices together: three guards of a fleet ban an address by themselves, and later fall
-# silent at a time. Each is one incident that names them.
+# What the service sees in many devices together: three guards of a fleet ban an address by themselves, get the same
+# file, and fall silent at a time. Each is one incident that names them.
 
 . "$(dirname "$0")/lib.sh"
 world_enter "$@"
 cast; log_new
 host three 192.0.2.88
-guard_conf <<<"[auth]
-files = $LOG"
+mkdir -p /srv/app
+guard_conf <<-END
+	[auth]
+	files = $LOG
+	[files]
+	enabled = yes
+	watch = /srv/app/
+END
 fleet_start
 
 # The others have networks of their own; they share the disk.
 more_start()	# NAME HOST
 {
 	printf '%s\n' "[guard]" "state_dir = /var/lib/$1" "run_dir = /run/$1" "[rules]" "enabled = no" "[auth]" \
-		"files = /var/log/$1.log" >/etc/caltrop/$1.conf
+		"files = /var/log/$1.log" "[files]" "enabled = yes" "watch = /srv/app/" >/etc/caltrop/$1.conf
 	install -m 640 -g adm /dev/null /var/log/$1.log
 	start $1 on $2 caltropd -c /etc/caltrop/$1.conf
 	wait_for 10 "guard $1 answers" on $2 caltrop local status -c /etc/caltrop/$1.conf
@@ -53,6 +59,27 @@ for id in $(desk device list --json | jq -r '.items[].id'); do
 	check "and the device $id" grep -q "by the devices .*$id" /tmp/crowd
 done
 ok "one source on three devices is told: $(jq -r '.evidence | if type == "array" then .[-1] else . end' /tmp/crowd)"
+
+# A file that comes to all of them; they share the disk. What comes while they are maintained does not count.
+drops() { desk incident list --json | jq -c '.items[] | select(.rule == "file_on_many")'; }
+files_told() { [ "$(desk event list --kind file --limit 0 --json | jq "[.items[].file | select(.path == \"$1\")] | length")" = $2 ]; }
+guards() { on device caltrop local "$@"; on operator caltrop local "$@" -c /etc/caltrop/two.conf
+	on three caltrop local "$@" -c /etc/caltrop/three.conf; }
+maintained() { [ "$(guards health | grep -c 'the device is maintained')" = $1 ]; }
+check "all are maintained" guards maintenance 10
+wait_for 10 "and say so" maintained 3
+echo "a tool of ours" >/srv/app/ours
+wait_for 20 "what came in maintenance is told" files_told /srv/app/ours 3
+check "the maintenance ends" guards maintenance 0
+wait_for 10 "everywhere" maintained 0
+echo "a tool of theirs" >/srv/app/theirs
+wait_for 20 "so is what came after it" files_told /srv/app/theirs 3
+is_dropped() { [ -n "$(drops)" ]; }
+wait_for 10 "one file on three devices is an incident" is_dropped
+drops >/tmp/drops
+check "only one" [ "$(wc -l </tmp/drops)" = 1 ]
+check "which names the file" grep -q "/srv/app/theirs with SHA-256 $(sha256sum /srv/app/theirs | cut -d ' ' -f 1)" /tmp/drops
+ok "one file on three devices is told: $(jq -r '.evidence | if type == "array" then .[-1] else . end' /tmp/drops)"
 
 # Once, whatever comes; what a person closed stays closed.
 desk incident close "$(jq -r .id /tmp/crowd)" seen >/tmp/said 2>&1; is_code 0 "an operator closes it"

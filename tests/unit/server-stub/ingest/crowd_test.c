@@ -19,7 +19,7 @@
 #define BEGIN_US (INT64_C(20000) * 86400 * SECOND_US)
 
 struct world {
-	struct crowd *crowd;
+	struct witnesses *crowd;
 	struct notice notice;
 	struct views_incident incident;
 	unsigned told;
@@ -30,7 +30,7 @@ static int set_up(void **state)
 {
 	struct world *w = calloc(1, sizeof(*w));
 
-	w->crowd = crowd_init(calloc(1, crowd_size()), (struct hash_key){1, 2});
+	w->crowd = witnesses_init(calloc(1, witnesses_size()), (struct hash_key){1, 2}, CROWD_WINDOW_US);
 	w->now_us = BEGIN_US;
 	*state = w;
 	return 0;
@@ -190,7 +190,7 @@ static void crowd_is_one_incident_and_stays_closed(void **state)
 {
 	struct world *w = *state;
 	const struct word ban = {0};
-	struct follow follow = {.news = {w, NULL, hear}};
+	struct follow follow = {.news = {.context = w, .incident = hear}};
 
 	for (uint8_t device = 1; device < 4; device++)
 		(void)tell(w, device, &ban);

@@ -45,7 +45,7 @@ static int set_up(void **state)
 	unlink(PATH);
 	assert_int_equal(store_create(*state ? PATH : NULL, (const uint8_t[STORE_FLEET]){1}, &w->store), ERR_OK);
 	w->now_us = BEGIN_US;
-	w->follow = (struct follow){w->store, {w, NULL, hear}, 0};
+	w->follow = (struct follow){w->store, {.context = w, .incident = hear}, 0};
 	w->vigil = (struct vigil){.store = w->store, .silent_us = 900 * SECOND_US, .begun_us = BEGIN_US};
 	w->device.state = DEVICE_APPROVED;
 	memcpy(w->device.id, device_id, STORE_ID);
