@@ -167,7 +167,7 @@ static enum err open_store(struct follower *f)
 	return err == ERR_OK ? store_relax(f->follow.store) : err;
 }
 
-static enum err open_witnesses(struct witnesses **out, int64_t window_us)
+static enum err open_witnesses(struct witnesses **out, const struct witnesses_terms *terms)
 {
 	void *memory = calloc(1, witnesses_size());
 	struct hash_key key;
@@ -176,7 +176,7 @@ static enum err open_witnesses(struct witnesses **out, int64_t window_us)
 		free(memory);
 		return ERR_NO_MEMORY;
 	}
-	*out = witnesses_init(memory, key, window_us);
+	*out = witnesses_init(memory, key, terms);
 	return ERR_OK;
 }
 
@@ -190,6 +190,8 @@ static void let_go(struct follower *f)
 
 enum err follower_start(const struct follower_setup *setup, struct follower **out)
 {
+	static const struct witnesses_terms bans = {CROWD_LEAST, CROWD_WINDOW_US, INT64_MAX},
+					    files = {SPREAD_LEAST, SPREAD_WINDOW_US, INT64_MAX};
 	struct follower *f = calloc(1, sizeof(*f));
 	enum err err;
 
@@ -199,9 +201,9 @@ enum err follower_start(const struct follower_setup *setup, struct follower **ou
 	f->setup = *setup;
 	f->follow.news = (struct follow_news){f, note_receipt, note_incident, note_file};
 	f->limit.per_minute = 6;
-	err = open_witnesses(&f->bans, CROWD_WINDOW_US);
+	err = open_witnesses(&f->bans, &bans);
 	if (err == ERR_OK)
-		err = open_witnesses(&f->files, SPREAD_WINDOW_US);
+		err = open_witnesses(&f->files, &files);
 	if (err == ERR_OK)
 		err = open_store(f);
 	if (err == ERR_OK && pthread_create(&f->thread, NULL, run, f) != 0)

@@ -32,31 +32,31 @@ static bool banned(const struct views_receipt *r, struct addr *out)
 	       addr_parse_prefix_wire(wire_bytes(r->record, RECEIPT_ADDR), out) == ERR_OK;
 }
 
-static void write_notice(const struct addr *addr, const struct witnesses_sight seen[WITNESSES_LEAST],
-			 struct notice *out)
+static void write_notice(const struct addr *addr, const struct witnesses_found *found, struct notice *out)
 {
-	const struct witnesses_sight *last = &seen[WITNESSES_LEAST - 1];
+	const struct witnesses_sight *last = &found->seen[found->count - 1];
 	struct buf b = buf_over(out->text, sizeof(out->text) - 1);
 	char text[ADDR_TEXT_MAX];
 
 	memset(out, 0, sizeof(*out));
 	memcpy(out->device, last->device, STORE_ID);
 	out->rule = NOTICE_CROWD;
-	out->since_us = seen[0].at_us;
+	out->since_us = found->seen[0].at_us;
 	out->wall_us = last->at_us;
 	/* One device may be the last of several crowds at a time. */
-	out->episode = (int64_t)(hash_name(addr_text(addr, text)) ^ (uint64_t)seen[0].at_us);
+	out->episode = (int64_t)(hash_name(addr_text(addr, text)) ^ (uint64_t)found->seen[0].at_us);
 	buf_printf(&b, "%s was banned within an hour by the devices", text);
-	for (unsigned i = 0; i < WITNESSES_LEAST; i++) {
+	for (unsigned i = 0; i < found->count; i++) {
 		buf_text(&b, i ? ", " : " ");
-		buf_hex(&b, seen[i].device, STORE_ID);
+		buf_hex(&b, found->seen[i].device, STORE_ID);
 	}
 }
 
 bool crowd_saw(struct witnesses *w, const struct views_receipt *receipt, struct notice *out)
 {
-	struct witnesses_sight seen[WITNESSES_LEAST], sight = {.at_us = receipt->received_us};
+	struct witnesses_sight sight = {.at_us = receipt->received_us};
 	uint8_t name[WITNESSES_NAME] = {0};
+	struct witnesses_found found;
 	struct addr addr;
 
 	if (!banned(receipt, &addr))
@@ -65,8 +65,8 @@ bool crowd_saw(struct witnesses *w, const struct views_receipt *receipt, struct 
 	name[1] = addr.prefix;
 	memcpy(&name[2], addr.bytes, sizeof(addr.bytes));
 	memcpy(sight.device, receipt->device, STORE_ID);
-	if (!witnesses_saw(w, name, &sight, seen))
+	if (!witnesses_saw(w, name, &sight, &found))
 		return false;
-	write_notice(&addr, seen, out);
+	write_notice(&addr, &found, out);
 	return true;
 }

@@ -57,39 +57,39 @@ static bool came(const struct told *t)
 		str_equal(t->action, STR("rename")));
 }
 
-static void write_notice(const struct told *t, const struct witnesses_sight seen[WITNESSES_LEAST], struct notice *out)
+static void write_notice(const struct told *t, const struct witnesses_found *found, struct notice *out)
 {
-	const struct witnesses_sight *last = &seen[WITNESSES_LEAST - 1];
+	const struct witnesses_sight *last = &found->seen[found->count - 1];
 	struct buf b = buf_over(out->text, sizeof(out->text) - 1);
 	char path[PATH_SHOWN];
 
 	memset(out, 0, sizeof(*out));
 	memcpy(out->device, last->device, STORE_ID);
 	out->rule = NOTICE_SPREAD;
-	out->since_us = seen[0].at_us;
+	out->since_us = found->seen[0].at_us;
 	out->wall_us = last->at_us;
 	str_show(t->path, path, sizeof(path));
 	buf_printf(&b, "%s with SHA-256 ", path);
 	buf_bytes(&b, t->hash.data, t->hash.len);
 	buf_text(&b, " came within an hour to the devices");
-	for (unsigned i = 0; i < WITNESSES_LEAST; i++) {
+	for (unsigned i = 0; i < found->count; i++) {
 		buf_text(&b, i ? ", " : " ");
-		buf_hex(&b, seen[i].device, STORE_ID);
+		buf_hex(&b, found->seen[i].device, STORE_ID);
 	}
 }
 
 bool spread_saw(struct witnesses *w, struct str file, const struct witnesses_sight *sight, struct notice *out)
 {
-	struct witnesses_sight seen[WITNESSES_LEAST];
+	struct witnesses_found found;
 	uint8_t name[WITNESSES_NAME];
 	struct told told;
 
 	read_file(file, &told);
-	if (!came(&told) || !hex_read(told.hash, name, sizeof(name)) || !witnesses_saw(w, name, sight, seen))
+	if (!came(&told) || !hex_read(told.hash, name, sizeof(name)) || !witnesses_saw(w, name, sight, &found))
 		return false;
-	write_notice(&told, seen, out);
+	write_notice(&told, &found, out);
 	/* One device may be the last of several at a time. */
 	memcpy(&out->episode, name, sizeof(out->episode));
-	out->episode ^= seen[0].at_us;
+	out->episode ^= found.seen[0].at_us;
 	return true;
 }

@@ -2,6 +2,8 @@
 /* Sets of a few places each. */
 #include "server-stub/ingest/witnesses.h"
 
+#include "agent/base/require.h"
+
 #include <string.h>
 
 #define SETS 1024
@@ -9,14 +11,13 @@
 
 struct thing {
 	uint8_t name[WITNESSES_NAME];
-	bool told;
-	unsigned count; /* 0: the place is free */
-	struct witnesses_sight seen[WITNESSES_LEAST];
+	int64_t told_us;	      /* 0: not yet */
+	struct witnesses_found found; /* count 0: the place is free */
 };
 
 struct witnesses {
 	struct hash_key key;
-	int64_t window_us;
+	struct witnesses_terms terms;
 	struct thing things[SETS][WAYS];
 };
 
@@ -25,12 +26,13 @@ size_t witnesses_size(void)
 	return sizeof(struct witnesses);
 }
 
-struct witnesses *witnesses_init(void *memory, struct hash_key key, int64_t window_us)
+struct witnesses *witnesses_init(void *memory, struct hash_key key, const struct witnesses_terms *terms)
 {
 	struct witnesses *w = memory;
 
 	w->key = key;
-	w->window_us = window_us;
+	require(terms->least >= 2 && terms->least <= WITNESSES_MAX);
+	w->terms = *terms;
 	return w;
 }
 
@@ -38,10 +40,10 @@ static void forget_old(const struct witnesses *w, struct thing *t, int64_t now_u
 {
 	unsigned kept = 0;
 
-	for (unsigned i = 0; i < t->count; i++)
-		if (now_us - t->seen[i].at_us <= w->window_us)
-			t->seen[kept++] = t->seen[i];
-	t->count = kept;
+	for (unsigned i = 0; i < t->found.count; i++)
+		if (now_us - t->found.seen[i].at_us <= w->terms.window_us)
+			t->found.seen[kept++] = t->found.seen[i];
+	t->found.count = kept;
 	if (kept == 0)
 		memset(t, 0, sizeof(*t));
 }
@@ -49,7 +51,9 @@ static void forget_old(const struct witnesses *w, struct thing *t, int64_t now_u
 /* Whether `a` is the one to go before `b`: fewer devices, then the earlier one. Both were seen. */
 static bool goes_first(const struct thing *a, const struct thing *b)
 {
-	return a->count != b->count ? a->count < b->count : a->seen[a->count - 1].at_us < b->seen[b->count - 1].at_us;
+	const struct witnesses_found *x = &a->found, *y = &b->found;
+
+	return x->count != y->count ? x->count < y->count : x->seen[x->count - 1].at_us < y->seen[y->count - 1].at_us;
 }
 
 /* The place of a thing, which may have been another's. */
@@ -59,9 +63,9 @@ static struct thing *place_of(struct witnesses *w, const uint8_t name[WITNESSES_
 
 	for (unsigned i = 0; i < WAYS; i++) {
 		forget_old(w, &set[i], now_us);
-		if (set[i].count && memcmp(set[i].name, name, WITNESSES_NAME) == 0)
+		if (set[i].found.count && memcmp(set[i].name, name, WITNESSES_NAME) == 0)
 			return &set[i];
-		if (!best || (best->count && (!set[i].count || goes_first(&set[i], best))))
+		if (!best || (best->found.count && (!set[i].found.count || goes_first(&set[i], best))))
 			best = &set[i];
 	}
 	memset(best, 0, sizeof(*best));
@@ -70,29 +74,29 @@ static struct thing *place_of(struct witnesses *w, const uint8_t name[WITNESSES_
 }
 
 /* Its latest sighting comes last. Of more devices than are many, the latest are kept. */
-static void add(struct thing *t, const struct witnesses_sight *sight)
+static void add(struct witnesses_found *f, const struct witnesses_sight *sight, unsigned most)
 {
 	unsigned at = 0;
 
-	while (at < t->count && memcmp(t->seen[at].device, sight->device, STORE_ID) != 0)
+	while (at < f->count && memcmp(f->seen[at].device, sight->device, STORE_ID) != 0)
 		at++;
-	if (at == t->count && t->count == WITNESSES_LEAST)
+	if (at == f->count && f->count == most)
 		at = 0;
-	else if (at == t->count)
-		t->count++;
-	memmove(&t->seen[at], &t->seen[at + 1], (t->count - 1 - at) * sizeof(t->seen[0]));
-	t->seen[t->count - 1] = *sight;
+	else if (at == f->count)
+		f->count++;
+	memmove(&f->seen[at], &f->seen[at + 1], (f->count - 1 - at) * sizeof(f->seen[0]));
+	f->seen[f->count - 1] = *sight;
 }
 
 bool witnesses_saw(struct witnesses *w, const uint8_t name[WITNESSES_NAME], const struct witnesses_sight *sight,
-		   struct witnesses_sight seen[WITNESSES_LEAST])
+		   struct witnesses_found *out)
 {
 	struct thing *t = place_of(w, name, sight->at_us);
 
-	add(t, sight);
-	if (t->told || t->count < WITNESSES_LEAST)
+	add(&t->found, sight, w->terms.least);
+	if (t->found.count < w->terms.least || (t->told_us != 0 && sight->at_us - t->told_us < w->terms.again_us))
 		return false;
-	t->told = true;
-	memcpy(seen, t->seen, sizeof(t->seen));
+	t->told_us = sight->at_us;
+	*out = t->found;
 	return true;
 }

@@ -13,8 +13,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WITNESSES_LEAST 3 /* devices that are many */
-#define WITNESSES_NAME 32 /* bytes that name a thing; not all of them zero */
+#define WITNESSES_MAX 8
+#define WITNESSES_NAME 32 /* bytes that name a thing */
+
+struct witnesses_terms {
+	unsigned least;	   /* devices that are many, 2 to WITNESSES_MAX */
+	int64_t window_us; /* within which they see it */
+	int64_t again_us;  /* it is said again after that; INT64_MAX: not while any of them is in the window */
+};
 
 struct witnesses;
 
@@ -23,15 +29,18 @@ struct witnesses_sight {
 	int64_t at_us;
 };
 
+/* Those that saw the thing last, the latest of them last. */
+struct witnesses_found {
+	unsigned count;
+	struct witnesses_sight seen[WITNESSES_MAX];
+};
+
 /* Bytes of memory for witnesses_init(), zero before it. */
 size_t witnesses_size(void);
 
 /* Begin with nothing seen. The key is random: devices choose names. */
-struct witnesses *witnesses_init(void *memory, struct hash_key key, int64_t window_us);
+struct witnesses *witnesses_init(void *memory, struct hash_key key, const struct witnesses_terms *terms);
 
-/*
- * Take note that a device saw the thing. True: with it, WITNESSES_LEAST devices did within the window, and they are in
- * seen, the earliest first. It is said once for a thing until all that saw it are out of the window.
- */
+/* Take note that a device saw the thing. True: with it, as many devices did as the terms say, *out. */
 bool witnesses_saw(struct witnesses *w, const uint8_t name[WITNESSES_NAME], const struct witnesses_sight *sight,
-		   struct witnesses_sight seen[WITNESSES_LEAST]);
+		   struct witnesses_found *out);

@@ -18,6 +18,8 @@
 #define SECOND_US INT64_C(1000000)
 #define BEGIN_US (INT64_C(20000) * 86400 * SECOND_US)
 
+static const struct witnesses_terms terms = {CROWD_LEAST, CROWD_WINDOW_US, INT64_MAX};
+
 struct world {
 	struct witnesses *crowd;
 	struct notice notice;
@@ -30,7 +32,7 @@ static int set_up(void **state)
 {
 	struct world *w = calloc(1, sizeof(*w));
 
-	w->crowd = witnesses_init(calloc(1, witnesses_size()), (struct hash_key){1, 2}, CROWD_WINDOW_US);
+	w->crowd = witnesses_init(calloc(1, witnesses_size()), (struct hash_key){1, 2}, &terms);
 	w->now_us = BEGIN_US;
 	*state = w;
 	return 0;

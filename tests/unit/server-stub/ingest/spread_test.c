@@ -20,6 +20,8 @@
 #define HASH_A "0a1b0a1b0a1b0a1b0a1b0a1b0a1b0a1b0a1b0a1b0a1b0a1b0a1b0a1b0a1b0a1b"
 #define HASH_B "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
 
+static const struct witnesses_terms terms = {SPREAD_LEAST, SPREAD_WINDOW_US, INT64_MAX};
+
 struct world {
 	struct witnesses *files;
 	struct notice notice;
@@ -30,7 +32,7 @@ static int set_up(void **state)
 {
 	struct world *w = calloc(1, sizeof(*w));
 
-	w->files = witnesses_init(calloc(1, witnesses_size()), (struct hash_key){1, 2}, SPREAD_WINDOW_US);
+	w->files = witnesses_init(calloc(1, witnesses_size()), (struct hash_key){1, 2}, &terms);
 	w->now_us = BEGIN_US;
 	*state = w;
 	return 0;
