@@ -127,10 +127,16 @@ check-e2e: all $(harnessed) $(addprefix $(O)/,$(e2e-helpers)) ## Real programs i
 	$(Q)$(call some,$(call numbered,tests/e2e),script)
 	$(Q)O=$(abspath $(O)) DEPS=$(abspath $(DEPS)) ports/host/run-e2e.sh $(results)/e2e $(O)/e2e $(e2e-scripts)
 
-check-boot: all ## The guard on a machine that boots, under qemu (TEST=part of a name)
+ifeq ($(ARCH),)
+check-boot: all ## The guard on a machine that boots, under qemu (TEST=part of a name), or a device with the processor ARCH=arm64
 	$(Q)$(call some,$(call numbered,tests/boot),script)ports/host/deps.sh $(DEPS) build test boot
 	$(Q)O=$(abspath $(O)) DEPS=$(abspath $(DEPS)) E2E_SECONDS=2400 E2E_JOBS=1 ports/host/run-e2e.sh $(results)/boot $(O)/boot \
 		$(call numbered,tests/boot)
+else
+check-boot:
+	$(Q)ports/host/deps.sh $(DEPS) build test device $(foreach a,$(ARCH),cross-$(a) device-$(a))
+	+$(Q)$(apart) tests/boot/device/check.sh $(ARCH)
+endif
 
 # Longer than a quick check may take: see the script.
 CHAOS_SECONDS ?= 600
@@ -226,7 +232,7 @@ check-all: ## check, and the long ones: chaos, coverage, profiles, clang, random
 	+$(Q)$(thorough) $(MAKE) --no-print-directory $(side-by-side) $(checks:%=check-%) FUZZ_SECONDS=20 SIM='--seeds 3000' || :
 	+$(Q)nice -n 15 $(MAKE) --no-print-directory $(side-by-side) $(checks-built:%=check-%) & \
 		trap "kill $$!; exit 130" INT TERM HUP; \
-		for c in $(checks-timed); do $(MAKE) --no-print-directory check-$$c || :; done; wait
+		for c in $(checks-timed); do $(MAKE) --no-print-directory check-$$c ARCH= || :; done; wait
 	$(Q)ports/host/sum.sh $(results) $(checks) $(checks-timed) $(checks-built)
 
 .PHONY: deps demo feeds format coverage bench bench-ab bench-programs fuzz tidy footprint check check-all check-unit check-unit-plain check-corpus check-decisions check-sim check-kills check-fuzz \
