@@ -248,6 +248,9 @@ static enum err look_after(struct actor *a, struct effect *e)
 		e->seen = SEEN_RUNNING;
 		err = service_boot_off(args.name, &s.boot);
 	}
+	/* What stops it now is the act that this is the effect of, and takes its time. */
+	if (e->seen != SEEN_RUNNING && goes_on(a, VERB_STOP, args.name))
+		return ERR_BUSY;
 	if (service_runs(&s) || goes_on(a, VERB_STOP, args.name)) {
 		e->seen = SEEN_RUNNING;
 		(void)!services_call(a, VERB_STOP, args.name, text);
