@@ -191,6 +191,20 @@ static const struct rule rules[] = {
 		.value = "empty_password",
 		LASTS,
 	},
+	/* One port, so that its end is the end of it. */
+	{
+		.id = "open_telnet",
+		.title = "Others can reach telnet, which sends passwords in clear",
+		.author = AUTHOR,
+		.tags = TAGS("attack.initial-access", "attack.credential-access", "attack.t1021", "attack.t1040"),
+		.level = SEV_HIGH,
+		.kind = EVENT_EXPOSURE,
+		.subject = SUBJECT_DEVICE,
+		.evaluate = single_evaluate,
+		.field = "id",
+		.value = "open_telnet",
+		LASTS,
+	},
 };
 
 const struct rule_pack rule_builtin = {rules, sizeof(rules) / sizeof(rules[0])};

@@ -35,9 +35,12 @@ open() { listens device 23 && SSH_PORT=23 connects attacker1; }
 down() { ! listens device 23 && ! pgrep -x inetutils-inetd >/dev/null; }
 boot
 wait_for 10 "telnet is open" open
+# So that rounds of the audit are short: no good password is tried.
+sed -i -E 's/^(root|operator|backup):[^:]*/\1:!/' /etc/shadow
 guard_conf <<-'EOF'
 	[exposure]
 	enabled = yes
+	interval = 1m
 EOF
 fleet_start
 
@@ -62,11 +65,18 @@ wait_for 15 "it comes back by itself" open
 ok "its time over, it comes back by itself"
 
 # Off for good, as the playbook does it.
-desk playbook push $TOP/ports/linux/playbooks/exposed_telnet.yml --set service=telnetd --device device --wait --timeout 3m --json \
+is_open() { on device caltrop local incidents --json | jq -e 'any(.. | objects; .rule? == "open_telnet")' >/dev/null; }
+is_over() { ! is_open; }
+asked() { id=$(desk incident list --limit 0 --json | jq -r '[.items[] | select(.rule == "open_telnet")][0].id // empty'); [ -n "$id" ]; }
+order 0 audit; is .result done
+wait_for 20 "the desk sees the incident" asked
+desk playbook push $TOP/ports/linux/playbooks/exposed_telnet.yml --incident "$id" --device device --wait --timeout 3m --json \
 	>/tmp/order 2>/tmp/said
 is_code 0 "the playbook is run"
 check "telnet is down" down
 check "and nothing starts it at boot" [ -z "$(find /etc/rc[2-5].d -name 'S*')" ]
+wait_for 20 "the incident is over" is_over
+touch /tmp/over; wait_for 15 "the core has saved its state" [ $STATE/core/state -nt /tmp/over ]
 stop guard KILL
 boot
 check "not after a reboot either" down
@@ -79,6 +89,39 @@ ok "somebody's undoing is undone"
 order 0 enable telnetd; is .result done; is .verified true
 check "it is open again" open
 check "its links are as they were" [ "$(links)" = "$as_was" ]
+
+# The same on the device alone, bound to what the audit finds.
+on device /etc/init.d/telnetd stop; check "telnet is stopped by hand" down
+order 0 audit; is .result done
+wait_for 20 "the incident is over" is_over
+desk playbook push $TOP/ports/linux/playbooks/exposed_telnet.yml --device device >/dev/null || fail "it is not pushed"
+runs() { [ "$(counter playbooks)" = "$1" ]; }
+at_risk() { on device caltrop local audit --json | jq -e 'any(.. | objects; .id? == "open_telnet" and .action == "found")' >/dev/null; }
+wait_for 20 "the playbook is on the device" runs 1
+stop server
+boot
+wait_for 90 "it is off, with no service" in_force disable
+wait_for 30 "it is down" down
+wait_for 30 "the incident is over" is_over
+check_not "it is no finding any more" at_risk
+check "nothing starts it at boot" [ -z "$(find /etc/rc[2-5].d -name 'S*')" ]
+service_start; kill -HUP $PID_guard # it tries again now
+closed() { desk incident list --limit 0 --json | jq -e 'any(.items[]; .rule == "open_telnet" and .state == "closed")' >/dev/null; }
+wait_for 20 "the service hears of it" has_receipt '.origin == "playbook" and .rule == "exposed_telnet" and .verb == "disable" and .result == "done" and .verified'
+wait_for 20 "and of the incident's end" closed
+desk playbook withdraw exposed_telnet --device device >/dev/null || fail "it is not withdrawn"
+wait_for 20 "the device runs none" runs 0
+order 0 enable telnetd; is .result done
+check "telnet is open again" open
+
+# One that takes longer to stop than the guard's looks are apart was started by nobody.
+restored() { receipts | jq -s 'map(select(.result == "restored")) | length'; }
+before=$(restored)
+sed -i 's/stop) start-stop-daemon/stop) sleep 6; start-stop-daemon/' /etc/init.d/telnetd
+order 0 stop telnetd; is .result done; is .verified true
+order 0 start telnetd; is .result done
+check "a slow stop is no start by others" [ "$(restored)" = "$before" ]
+check "telnet is open" open
 
 # What is not done.
 says() { check "  it says: $1" eval "receipt .text | grep -q '$1'"; }

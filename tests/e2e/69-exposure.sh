@@ -57,7 +57,7 @@ wait_for 5 "they listen" eval 'listens device 23 && listens device 21 && listens
 
 fleet_start
 wait_for 20 "the first round is over" has_rounds 1
-for risk in "empty_password backup" "weak_hash operator" "second_root toor" "plain_service tcp\ 23" \
+for risk in "empty_password backup" "weak_hash operator" "second_root toor" "open_telnet tcp\ 23" \
 	"sshd_setting PermitRootLogin" "sshd_setting PermitEmptyPasswords" "sshd_cipher Ciphers" \
 	"world_writable /etc/init.d/start" "suid_program /tmp/shell" "default_password root" "default_password pi" \
 	"certificate_expired /etc/vendor.pem" "snmp_community /etc/snmp/snmpd.conf" \

@@ -31,7 +31,7 @@ struct service {
 #define MDNS "disable it, or have it serve the one network that looks for this device"
 
 static const struct service services[] = {
-	{23, false, "telnet", {"plain_service", SEV_HIGH, SSH}, SEV_INFO, {NULL}},
+	{23, false, "telnet", {"open_telnet", SEV_HIGH, SSH}, SEV_INFO, {NULL}},
 	{2323, false, "telnet", {"plain_service", SEV_HIGH, SSH}, SEV_INFO, {NULL}},
 	{21, false, "ftp", {"plain_service", SEV_MEDIUM, "stop and disable it; use sftp instead"}, SEV_INFO, {NULL}},
 	{69, true, "tftp", {"plain_service", SEV_MEDIUM, OFF}, SEV_INFO, {NULL}},

@@ -197,9 +197,8 @@ static void what_listens_for_others_is_found(void **state)
 		  "  1: 00000000000000000000000001000000:00A1 00000000000000000000000000000000:0000 07 00000000\n");
 	settings.decoys[0] = 2323;
 	settings.decoy_count = 1;
-	assert_string_equal(run(&audit_listeners),
-			    "plain_service tcp 23: telnet can be reached by others at this port\n"
-			    "open_upnp udp 1900: upnp can be reached by others at this port\n");
+	assert_string_equal(run(&audit_listeners), "open_telnet tcp 23: telnet can be reached by others at this port\n"
+						   "open_upnp udp 1900: upnp can be reached by others at this port\n");
 }
 
 /* A socket of all addresses can be asked by those that other networks know, and one of an inner address cannot. */
