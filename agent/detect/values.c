@@ -33,14 +33,19 @@ static uint8_t audit_field(struct str name)
 static uint8_t row_of(unsigned kind, struct str name)
 {
 	const struct event_row *row = kinds_rows[kind];
-	const struct field *own = fields_find(row, name);
 
-	for (uint8_t i = 0; i < row->field_count; i++)
-		if (row->fields[i].sigma && str_equal(name, str_from(row->fields[i].sigma)))
+	for (uint8_t i = 0; i < row->field_count; i++) {
+		const struct field *f = &row->fields[i];
+
+		if (str_equal(name, str_from(f->sigma ? f->sigma : f->name)))
 			return (uint8_t)(i + 1);
-	if (own)
-		return (uint8_t)(own - row->fields + 1);
+	}
 	return kind == EVENT_PROCESS ? audit_field(name) : 0;
+}
+
+bool values_knows(unsigned kind, struct str name)
+{
+	return kind < EVENT_KINDS && row_of(kind, name) != 0;
 }
 
 void values_learn(struct values_map *m, const struct pack *pack)
@@ -175,7 +180,7 @@ static struct str find(struct values *v, uint8_t number)
 	if (number == 0)
 		return STR_NONE;
 	if (number == AUDIT_TYPE)
-		return STR("EXECVE");
+		return VALUES_AUDIT_TYPE;
 	if (number >= AUDIT_ARG)
 		return argument(&v->event->process, number - AUDIT_ARG);
 	return row_value(v, &kinds_rows[v->kind]->fields[number - 1]);

@@ -18,14 +18,20 @@
 
 #define VALUES_FIELDS_MAX 256u	/* of a pack; those behind are not there */
 #define VALUES_LINE EVENT_KINDS /* the kind of a log line by itself, of which the whole text is all there is */
-_Static_assert(VALUES_LINE < GATE_KINDS_MAX, "kinds of events are bits of 16");
+#define VALUES_KINDS (EVENT_KINDS + 1)
+_Static_assert(VALUES_KINDS <= GATE_KINDS_MAX, "kinds of events are bits of 16");
 #define VALUES_TEXT_MAX 4096u /* bytes of all values that are no texts in the event, or of arguments */
+
+#define VALUES_AUDIT_TYPE STR("EXECVE") /* `type` of what a program that begins is as an audit record */
 
 /* What the fields of a pack are in each kind of event. */
 struct values_map {
 	uint32_t fields;
 	uint8_t of[EVENT_KINDS][VALUES_FIELDS_MAX];
 };
+
+/* Whether events of that kind may have a field of that name. */
+bool values_knows(unsigned kind, struct str name);
 
 /* Learn the pack's fields. */
 void values_learn(struct values_map *m, const struct pack *pack);

@@ -144,11 +144,14 @@ static bool other_fits(const struct look *l, const struct pack_pattern *p, struc
 	return false;
 }
 
-static bool value_fits(const struct look *l, const struct pack_pattern *p, struct str value)
+bool sigma_fits(const struct pack_pattern *p, struct str value)
 {
 	bool cased = p->flags & PACK_CASED;
 
 	switch (p->kind) {
+	case PACK_FIELD:
+	case PACK_NULL:
+	case PACK_EXISTS: return false;
 	case PACK_EQUALS: return text_equal(value, p->text, cased);
 	case PACK_STARTS: return text_starts(value, p->text, cased);
 	case PACK_ENDS: return text_ends(value, p->text, cased);
@@ -156,10 +159,14 @@ static bool value_fits(const struct look *l, const struct pack_pattern *p, struc
 	case PACK_GLOB: return glob_run(p->text, value, cased);
 	case PACK_REGEX: return regex_run(p->text, value);
 	case PACK_CIDR: return network_has(p, value);
-	case PACK_FIELD: return other_fits(l, p, value);
 	case PACK_TIME: return time_fits(p, value);
 	default: return compares(p->kind, value, p->text);
 	}
+}
+
+static bool value_fits(const struct look *l, const struct pack_pattern *p, struct str value)
+{
+	return p->kind == PACK_FIELD ? other_fits(l, p, value) : sigma_fits(p, value);
 }
 
 static void note(const struct look *l, uint16_t field, uint32_t pattern, struct str value)
@@ -201,7 +208,7 @@ static bool matcher_fits(const struct look *l, uint32_t number)
 		for (uint32_t i = 0; i < m.count; i++) {
 			struct pack_pattern p = pack_pattern(l->pack, m.first + i);
 
-			if (p.kind == PACK_NULL || p.kind == PACK_EXISTS || !value_fits(l, &p, value.text))
+			if (!value_fits(l, &p, value.text))
 				continue;
 			note(l, m.field, m.first + i, value.text);
 			return true;

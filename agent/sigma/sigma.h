@@ -63,5 +63,8 @@ bool sigma_match(const struct pack *pack, uint32_t node, const struct sigma_even
  */
 uint64_t sigma_work(void);
 
+/* Whether a value fits a pattern that is about it alone, and not about another field or about there being none. */
+bool sigma_fits(const struct pack_pattern *p, struct str value);
+
 /* Append a pattern in words, without its field: "ends with '/wget'". */
 void sigma_show(struct buf *b, const struct pack *pack, uint32_t pattern);

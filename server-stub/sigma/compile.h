@@ -86,6 +86,10 @@ void compile_link(struct compile *c);
 /* Write all that is not refused. */
 void compile_write(struct compile *c, struct pack_writer *w);
 
+/* The field that a name of group-by or condition means in the events of one of
+ * the rules that a correlation counts. */
+struct str compile_alias(const struct compile_rule *r, struct str name, const struct compile_rule *ref);
+
 /* For the files of this noun: note at a rule what is wrong, and return false.
  */
 bool compile_wrong(struct compile_rule *r, unsigned line, const char *format, ...)

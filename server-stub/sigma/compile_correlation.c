@@ -162,9 +162,7 @@ bool compile_correlate(struct compile_rule *r)
 	return read_fields(r, map) && read_condition(r, map) && read_generate(r, map);
 }
 
-/* The field that a name of group-by or condition means in the events of one
- * rule. */
-static struct str alias_of(const struct compile_rule *r, struct str name, const struct compile_rule *ref)
+struct str compile_alias(const struct compile_rule *r, struct str name, const struct compile_rule *ref)
 {
 	const struct doc *aliases = doc_get(doc_get(r->doc, "correlation"), "aliases");
 
@@ -260,9 +258,9 @@ static void write_ref(const struct compile_rule *r, const struct compile_rule *r
 			       pack_write_count(w, PACK_REF_FIELDS)};
 
 	for (unsigned i = 0; i < c->row.groups; i++)
-		pack_write_ref_field(w, pack_write_field(w, alias_of(r, c->groups[i], ref)));
+		pack_write_ref_field(w, pack_write_field(w, compile_alias(r, c->groups[i], ref)));
 	for (unsigned i = 0; i < c->row.values; i++)
-		pack_write_ref_field(w, pack_write_field(w, alias_of(r, c->values[i], ref)));
+		pack_write_ref_field(w, pack_write_field(w, compile_alias(r, c->values[i], ref)));
 	pack_write_ref(w, &row);
 }
 

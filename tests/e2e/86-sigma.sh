@@ -89,6 +89,60 @@ printf 'title: C\nid: c\ncorrelation:\n  type: temporal\n  rules: [c]\n  timespa
 printf 'title: F\nlogsource: {product: linux}\nfilter: {rules: [nobody], s: {A: b}, condition: s}\n' |
 	refused 3 "'nobody', which is not there"
 
+# --- what a device can see ---
+
+"$caltrop" rule check "$here/../../agent/rules/pack" >"$work/out" || fail 'the shipped rules do not compile'
+grep -q 'rules: \([0-9]*\) loaded, 0 that no sensor here feeds, 0 refused' "$work/out" && ! grep -q ': though ' "$work/out" ||
+	fail "the guard cannot use all of its own rules: $(grep -v '^loaded' "$work/out")"
+ok 'the guard can use all rules that it brings'
+
+# seen STATE REASON: of the last rule on standard input; a REASON of '-' is none
+seen()
+{
+	cat >"$work/seen.yml"
+	"$caltrop" rule check "$work/seen.yml" >"$work/out" 2>&1 || fail "refused: $(cat "$work/out")"
+	tail -n 2 "$work/out" | head -n 1 >"$work/last"
+	grep -q "^$1  " "$work/last" || fail "not '$1' but: $(cat "$work/last")"
+	if [ "$2" = - ]; then ! grep -q sensor "$work/last"; else grep -q ": $2\$" "$work/last"; fi || fail "not '$2' but: $(cat "$work/last")"
+	ok "$(sed 's/ *[^ ]*seen.yml:[0-9]*:/:/' "$work/last")"
+}
+# of SOURCE ITEM [CONDITION]: a rule
+of() { printf 'title: T\nid: %s\nlogsource: {%s}\ndetection:\n    s: {%s}\n    o: {%s}\n    condition: %s\n' "${4:-t}" "$1" "$2" "${5:-CommandLine: x}" "${3:-s}"; }
+no='no sensor here produces'
+audit='product: linux, service: auditd'
+exec='product: linux, category: process_creation'
+of "$audit" 'type: EXECVE, a63: x' | seen loaded -
+of "$audit" 'type: EXECVE, a64: x' | seen 'no sensor' "$no the field a64"
+of "$audit" 'type: [SYSCALL, execve]' | seen loaded -
+of "$audit" 'type|startswith: PA' | seen 'no sensor' "$no records of the type PA"
+of "$audit" 'type|contains: xec' | seen loaded -
+of "$audit" 'type|neq: EXECVE' | seen 'no sensor' "$no records of another type than EXECVE"
+of "$audit" 'type: PATH' 's or o' t 'a1: x' | seen loaded "though $no records of the type PATH"
+of "$exec" 'Image: x' 's and not o' t 'Company: x' | seen loaded "though $no the field Company"
+of "$exec" 'Image: x' 's and not o' t 'Company: null' | seen 'no sensor' "$no the field Company"
+of "$exec" 'Company: null' | seen loaded "though $no the field Company"
+of "$exec" 'Company|exists: true' | seen 'no sensor' "$no the field Company"
+of "$exec" 'image: x' | seen 'no sensor' "$no the field image"
+of "$exec" 'Image|fieldref: Company' | seen 'no sensor' "$no the field Company"
+of "$exec" 'Image|fieldref: CommandLine' | seen loaded -
+of "$exec, service: sshd" 'Image: x' | seen 'no sensor' "$no, in this category, events of the service sshd"
+of 'product: windows, category: process_creation' 'Image: x' | seen 'no sensor' "$no events of the product windows"
+of 'category: proxy' 'Image: x' | seen 'no sensor' "$no events of the category proxy"
+of 'product: linux, service: sudo' 'USER: root' | seen 'no sensor' "$no the field USER"
+# together TYPE REST: a correlation of a rule that is seen and one that is not
+together()
+{
+	of "$exec" 'Image: x' s seen
+	printf -- '---\n'
+	of "$exec" 'Company: x' s blind
+	printf -- '---\ntitle: C\nid: c\ncorrelation: {type: %s, rules: [seen, blind], timespan: 5m, %s}\n' "$1" "$2"
+}
+together temporal 'group-by: User' | seen 'no sensor' "$no the field Company"
+together event_count 'group-by: User, condition: {gte: 2}' | seen loaded "though $no the field Company"
+together event_count 'group-by: Company, condition: {gte: 2}' | seen 'no sensor' "$no, of a rule that it counts, the field Company"
+together value_count 'condition: {gte: 2, field: Company}' | seen 'no sensor' "$no, of a rule that it counts, the field Company"
+together event_count 'group-by: User, condition: {gte: 65}' | seen 'no sensor' 'a device does not count as far as it does'
+
 # --- packs ---
 
 rule 'A|endswith: /wget' >"$work/good.yml"
