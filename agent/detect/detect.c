@@ -146,7 +146,7 @@ static void learn(struct detect *d, struct detect_pack *p)
 	for (uint32_t r = 0; r < p->rules; r++) {
 		struct pack_rule rule = pack_rule(&p->pack, r);
 
-		p->kinds[r] = values_kinds(&rule) & d->sensed;
+		p->kinds[r] = values_kinds(&rule) & audited_with(d->sensed);
 		decide(d, p, r, &rule.about);
 		if (p->kinds[r] == 0 && p->rows[r].state != DETECT_OFF)
 			p->rows[r].state = DETECT_NO_SENSOR;
@@ -165,7 +165,9 @@ static void learn(struct detect *d, struct detect_pack *p)
 		if (p->rows[r].state != DETECT_ACTIVE)
 			p->kinds[r] = 0;
 	gate_learn(&p->gate, &p->pack, p->kinds);
-	p->reads_lines = gate_has(&p->gate, VALUES_LINE);
+	p->judged = 0;
+	for (unsigned kind = 0; kind < VALUES_KINDS; kind++)
+		p->judged |= (uint16_t)(gate_has(&p->gate, kind) << kind);
 }
 
 static enum err read_pack(struct detect *d, struct detect_pack *p, struct str bytes, char why[DETECT_WHY_MAX])
@@ -263,7 +265,10 @@ static void note_match(struct detect *d, struct detect_pack *p, uint32_t target,
 	d->match_count++;
 }
 
-/* Judge the event by the rules that the gate has let through. True: one of them matches. */
+/*
+ * Judge the event by the rules that the gate has let through, but for those that it has matched as another record.
+ * True: one of them matches.
+ */
 static bool judge(struct detect *d, struct detect_pack *p, const struct detect_input *in)
 {
 	struct gate_passed passed = gate_passed(&p->gate);
@@ -275,7 +280,8 @@ static bool judge(struct detect *d, struct detect_pack *p, const struct detect_i
 		uint16_t r = passed.rules[i];
 		struct pack_rule rule = pack_rule(&p->pack, r);
 
-		if (d->values.kind == VALUES_LINE && !values_is_of(d->values.event->line, rule.service))
+		if (p->rows[r].event == (uint32_t)d->events ||
+		    (d->values.kind == VALUES_LINE && !values_is_of(d->values.event->line, rule.service)))
 			continue;
 		p->rows[r].evaluated++;
 		if (!sigma_match(&p->pack, rule.node, &d->event, &hits))
@@ -283,6 +289,7 @@ static bool judge(struct detect *d, struct detect_pack *p, const struct detect_i
 		if (!any)
 			correlate_begin(&d->correlate, &d->event, in->when.mono_us, in->times);
 		any = true;
+		p->rows[r].event = (uint32_t)d->events;
 		correlate_rule(&d->correlate, r);
 		note_match(d, p, r, &hits);
 	}
@@ -318,24 +325,39 @@ bool detect_reads_lines(const struct detect *d)
 {
 	const struct detect_pack *p = detect_pack(d);
 
-	return p && p->reads_lines;
+	return p && p->judged >> VALUES_LINE & 1;
+}
+
+/* Judge the event as one of that kind. True: something was found. */
+static bool judge_as(struct detect *d, struct detect_pack *p, const struct detect_input *in, unsigned kind)
+{
+	if (!(p->judged >> kind & 1))
+		return false;
+	values_begin(&d->values, &p->map, in->event, kind);
+	gate_begin(&p->gate, kind);
+	look(d, p);
+	if (!judge(d, p, in))
+		return false;
+	correlate(d, p);
+	return true;
 }
 
 void detect_judge(struct detect *d, const struct detect_input *in)
 {
 	struct detect_pack *p = &d->packs[d->used];
+	unsigned kind = in->line ? VALUES_LINE : in->event->kind, record = in->line ? 0 : audited_of(in->event);
+	bool counts = in->line || values_counts(in->event);
 
 	d->match_count = d->given = 0;
-	if (p->pack.bytes.len == 0 || !(in->line || values_counts(in->event)))
+	if (p->pack.bytes.len == 0 || !(counts || record))
 		return;
 	d->events++;
-	values_begin(&d->values, &p->map, in->event, in->line);
 	uint64_t work = sigma_work() + p->gate.work;
+	bool found = counts && judge_as(d, p, in, kind);
 
-	gate_begin(&p->gate, d->values.kind);
-	look(d, p);
-	if (judge(d, p, in))
-		correlate(d, p);
+	/* What is told of later has its names as it was found. */
+	if (record && !judge_as(d, p, in, record) && found && d->values.kind != kind)
+		values_begin(&d->values, &p->map, in->event, kind);
 	d->work += sigma_work() + p->gate.work - work;
 }
 

@@ -49,8 +49,9 @@ enum detect_state {
 
 struct detect_row {
 	uint32_t evaluated, matched;
-	uint8_t state; /* enum detect_state */
-	bool told;     /* it is to be told of; else correlations alone use it */
+	uint32_t event; /* the last one that it matched, by its number */
+	uint8_t state;	/* enum detect_state */
+	bool told;	/* it is to be told of; else correlations alone use it */
 };
 
 /* One loaded pack. */
@@ -62,7 +63,7 @@ struct detect_pack {
 	uint16_t *kinds;	 /* of each rule */
 	struct detect_row *rows; /* of each rule, and of each correlation behind them */
 	uint32_t rules, correlations;
-	bool reads_lines;		/* there are rules about log lines */
+	uint16_t judged;		/* the kinds that there are rules about: bits, as in values.h */
 	uint32_t counts[DETECT_STATES]; /* rules and correlations by state */
 };
 

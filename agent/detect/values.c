@@ -32,6 +32,10 @@ static uint8_t audit_field(struct str name)
 /* The number of the row plus 1, or a field of an audit record; 0: events of this kind have none of that name. */
 static uint8_t row_of(unsigned kind, struct str name)
 {
+	if (kind == VALUES_LINE)
+		return 0;
+	if (kind > VALUES_LINE)
+		return audited_field(kind, name);
 	const struct event_row *row = kinds_rows[kind];
 
 	for (uint8_t i = 0; i < row->field_count; i++) {
@@ -45,7 +49,18 @@ static uint8_t row_of(unsigned kind, struct str name)
 
 bool values_knows(unsigned kind, struct str name)
 {
-	return kind < EVENT_KINDS && row_of(kind, name) != 0;
+	return kind < VALUES_KINDS && row_of(kind, name) != 0;
+}
+
+const struct str *values_words(unsigned kind, struct str name, unsigned *count)
+{
+	static const struct str execve = STR("EXECVE");
+	uint8_t number = row_of(kind, name);
+
+	if (kind > VALUES_LINE && number && !audited_own(number))
+		return audited_words(number, count);
+	*count = 1;
+	return kind == EVENT_PROCESS && number == AUDIT_TYPE ? &execve : NULL;
 }
 
 void values_learn(struct values_map *m, const struct pack *pack)
@@ -53,14 +68,14 @@ void values_learn(struct values_map *m, const struct pack *pack)
 	uint32_t fields = pack_count(pack, PACK_FIELDS);
 
 	m->fields = fields < VALUES_FIELDS_MAX ? fields : VALUES_FIELDS_MAX;
-	for (unsigned kind = 0; kind < EVENT_KINDS; kind++)
+	for (unsigned kind = 0; kind < VALUES_KINDS; kind++)
 		for (uint32_t f = 0; f < m->fields; f++)
 			m->of[kind][f] = row_of(kind, pack_field(pack, f));
 }
 
 bool values_has(const struct values_map *m, unsigned kind, uint32_t field)
 {
-	return field < m->fields && kind < EVENT_KINDS && m->of[kind][field];
+	return field < m->fields && kind < VALUES_KINDS && m->of[kind][field];
 }
 
 uint16_t values_kinds(const struct pack_rule *rule)
@@ -72,7 +87,7 @@ uint16_t values_kinds(const struct pack_rule *rule)
 	if (rule->category.len)
 		return rule->service.len || kind == EVENT_KINDS ? 0 : (uint16_t)(1u << kind);
 	if (str_equal_fold(rule->service, STR("auditd")))
-		return (uint16_t)(1u << EVENT_PROCESS);
+		return 1u << EVENT_PROCESS | 1u << AUDITED_SYSCALL | 1u << AUDITED_PATH | 1u << AUDITED_USER;
 	return (uint16_t)(1u << VALUES_LINE);
 }
 
@@ -105,11 +120,11 @@ bool values_is_of(struct str line, struct str service)
 	return false;
 }
 
-void values_begin(struct values *v, const struct values_map *m, const struct event *event, bool line)
+void values_begin(struct values *v, const struct values_map *m, const struct event *event, unsigned kind)
 {
 	v->map = m;
 	v->event = event;
-	v->kind = line ? VALUES_LINE : event->kind;
+	v->kind = (uint8_t)kind;
 	v->used = 0;
 	memset(v->cache, 0, m->fields * sizeof(v->cache[0]));
 }
@@ -175,12 +190,23 @@ static struct str row_value(struct values *v, const struct field *f)
 	}
 }
 
+/* Of a record of auditd's. */
+static struct str audited_value(struct values *v, uint8_t number)
+{
+	const struct field *own = audited_own(number), *instead = audited_instead(number);
+	struct str value = own ? row_value(v, own) : audited_word(number, v->event);
+
+	return value.data || !instead ? value : row_value(v, instead);
+}
+
 static struct str find(struct values *v, uint8_t number)
 {
 	if (number == 0)
 		return STR_NONE;
+	if (v->kind > VALUES_LINE)
+		return audited_value(v, number);
 	if (number == AUDIT_TYPE)
-		return VALUES_AUDIT_TYPE;
+		return STR("EXECVE");
 	if (number >= AUDIT_ARG)
 		return argument(&v->event->process, number - AUDIT_ARG);
 	return row_value(v, &kinds_rows[v->kind]->fields[number - 1]);
@@ -199,11 +225,11 @@ struct str values_get(struct values *v, uint32_t field)
 
 bool values_whole(struct values *v, unsigned at, struct str *out)
 {
-	const struct event_row *row = v->kind == VALUES_LINE ? NULL : kinds_rows[v->kind];
+	const struct event_row *row = v->kind < EVENT_KINDS ? kinds_rows[v->kind] : NULL;
 	unsigned fields = row ? row->field_count : 0;
 
 	*out = STR_NONE;
-	if (at > fields)
+	if (at > fields || v->kind > VALUES_LINE)
 		return false;
 	if (at == fields)
 		*out = v->event->line;
@@ -216,5 +242,7 @@ const struct field *values_field(const struct values *v, uint32_t field)
 {
 	uint8_t number = values_has(v->map, v->kind, field) ? v->map->of[v->kind][field] : 0;
 
+	if (number && v->kind > VALUES_LINE)
+		return audited_own(number);
 	return number && number < AUDIT_TYPE ? &kinds_rows[v->kind]->fields[number - 1] : NULL;
 }

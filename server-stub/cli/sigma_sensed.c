@@ -14,9 +14,8 @@
 #include <stdio.h>
 
 struct look {
-	unsigned kind; /* of events, or VALUES_LINE */
-	bool is_auditd;
-	const char *why;    /* the first that is missing, up to its name; NULL: nothing is */
+	unsigned kinds;	    /* that the rule is about and that sensors of this build make: bits, as in values.h */
+	const char *why;    /* what is missing first, up to its name; NULL: nothing is */
 	struct str missing; /* its name */
 };
 
@@ -32,7 +31,7 @@ static unsigned built(void)
 
 	for (unsigned i = 0; sensors_rows[i]; i++)
 		kinds |= sensors_rows[i]->kinds;
-	return kinds;
+	return audited_with((uint16_t)kinds);
 }
 
 static void note(struct look *l, const char *why, struct str missing)
@@ -43,49 +42,52 @@ static void note(struct look *l, const char *why, struct str missing)
 	l->missing = missing;
 }
 
-/* Of the field that says which record of auditd's it is. */
-static struct can type_can(struct look *l, const struct leaf *leaf)
+static bool word_fits(const struct leaf *leaf, struct str word)
 {
 	for (unsigned i = 0; i < leaf->count; i++)
-		if (leaf->patterns[i].kind == PACK_EXISTS || sigma_fits(&leaf->patterns[i], VALUES_AUDIT_TYPE))
-			return (struct can){true, false};
-	note(l, "no sensor here produces records of the type", leaf->patterns[0].text);
-	return (struct can){false, true};
+		if (leaf->patterns[i].kind == PACK_EXISTS || sigma_fits(&leaf->patterns[i], word))
+			return true;
+	return false;
 }
 
-static struct can leaf_can(struct look *l, const struct leaf *leaf)
+/* Whether a field that is known can have a value that fits: but for references to fields that are not, any can. */
+static bool value_can(unsigned kind, const struct leaf *leaf)
 {
-	struct str other = STR("");
-	bool null = false;
-
-	if (leaf->field.len == 0) /* a keyword: of the log line, or of all values */
-		return (struct can){true, true};
-	if (l->is_auditd && str_equal(leaf->field, STR("type")))
-		return type_can(l, leaf);
-	bool known = values_knows(l->kind, leaf->field);
-
-	for (unsigned i = 0; i < leaf->count; i++) {
-		const struct pack_pattern *p = &leaf->patterns[i];
-
-		null |= p->kind == PACK_NULL;
-		if (p->kind == PACK_FIELD && !values_knows(l->kind, p->text))
-			other = p->text;
-		else if (known)
-			return (struct can){true, true};
-	}
-	if (!known || other.len)
-		note(l, "no sensor here produces the field", known ? other : leaf->field);
-	return (struct can){null, !null};
+	for (unsigned i = 0; i < leaf->count; i++)
+		if (leaf->patterns[i].kind != PACK_FIELD || values_knows(kind, leaf->patterns[i].text))
+			return true;
+	return false;
 }
 
-static struct can branch_can(struct look *l, const struct branch *b)
+static struct can leaf_can(unsigned kind, const struct leaf *leaf)
+{
+	struct can can = {false, false};
+	unsigned count;
+	const struct str *words = values_words(kind, leaf->field, &count);
+
+	if (leaf->field.len == 0) /* a keyword: of the log line, or of all values; records have none */
+		return (struct can){kind <= VALUES_LINE, true};
+	for (unsigned i = 0; words && i < count; i++) {
+		can.hold |= word_fits(leaf, words[i]);
+		can.fail |= !word_fits(leaf, words[i]);
+	}
+	if (words)
+		return can;
+	if (values_knows(kind, leaf->field) && value_can(kind, leaf))
+		return (struct can){true, true};
+	for (unsigned i = 0; i < leaf->count; i++)
+		can.hold |= leaf->patterns[i].kind == PACK_NULL;
+	return (struct can){can.hold, !can.hold};
+}
+
+static struct can branch_can(unsigned kind, const struct branch *b)
 {
 	struct can all = {b->kind != PACK_OR, b->kind == PACK_OR};
 
 	if (b->kind == PACK_MATCH)
-		return leaf_can(l, b->leaf);
+		return leaf_can(kind, b->leaf);
 	for (unsigned i = 0; i < b->count; i++) {
-		struct can part = branch_can(l, b->parts[i]);
+		struct can part = branch_can(kind, b->parts[i]);
 
 		if (b->kind == PACK_NOT)
 			return (struct can){part.fail, part.hold};
@@ -93,6 +95,74 @@ static struct can branch_can(struct look *l, const struct branch *b)
 		all.fail = b->kind == PACK_OR ? all.fail && part.fail : all.fail || part.fail;
 	}
 	return all;
+}
+
+/* Those of the kinds in which it can hold. */
+static unsigned kinds_of(unsigned kinds, const struct branch *b)
+{
+	for (unsigned kind = 0; kind < VALUES_KINDS; kind++)
+		if (kinds & 1u << kind && !branch_can(kind, b).hold)
+			kinds &= ~(1u << kind);
+	return kinds;
+}
+
+static bool known_in(unsigned kinds, struct str field)
+{
+	for (unsigned kind = 0; kind < VALUES_KINDS; kind++)
+		if (kinds & 1u << kind && values_knows(kind, field))
+			return true;
+	return false;
+}
+
+/* Note what a leaf wants that is in none of the kinds; `other`: that it is to be something else. */
+static void note_leaf(struct look *l, unsigned kinds, const struct leaf *leaf, bool other)
+{
+	const struct pack_pattern *p = leaf->patterns;
+	bool is_word = false, is_text = p->kind != PACK_GLOB && p->kind != PACK_REGEX && p->text.len;
+	unsigned count;
+
+	for (unsigned kind = 0; kind < VALUES_KINDS; kind++)
+		is_word |= kinds & 1u << kind && values_words(kind, leaf->field, &count);
+	if (leaf->field.len == 0)
+		note(l, "no sensor here produces records of that type with keywords", STR(""));
+	else if (is_word && other)
+		note(l, "no sensor here produces records with another value of", leaf->field);
+	else if (is_word && is_text && str_equal(leaf->field, STR("SYSCALL")))
+		note(l, "no sensor here produces records of the system call", p->text);
+	else if (is_word)
+		note(l, "no sensor here produces records of the type", is_text ? p->text : leaf->field);
+	else
+		note(l, "no sensor here produces the field",
+		     p->kind == PACK_FIELD && known_in(kinds, leaf->field) ? p->text : leaf->field);
+}
+
+/* Note why a part of a condition can hold in none of the kinds. */
+static void note_branch(struct look *l, unsigned kinds, const struct branch *b, bool other)
+{
+	if (b->kind == PACK_MATCH) {
+		note_leaf(l, kinds, b->leaf, other);
+		return;
+	}
+	for (unsigned i = 0; i < b->count; i++) {
+		unsigned left = kinds_of(kinds, b->parts[i]);
+
+		if (b->kind == PACK_AND && left && i + 1 < b->count) {
+			kinds = left;
+			continue;
+		}
+		note_branch(l, kinds, b->parts[i], other != (b->kind == PACK_NOT));
+		return;
+	}
+}
+
+/* Note the parts of a condition that can hold in none of the kinds, though the whole can. */
+static void note_parts(struct look *l, const struct branch *b)
+{
+	if (!kinds_of(l->kinds, b))
+		note_branch(l, l->kinds, b, false);
+	else
+		for (unsigned i = 0; b->kind != PACK_MATCH && i < b->count; i++)
+			note_parts(l, b->parts[i]);
 }
 
 /* Why no event is of the rule's log source. */
@@ -106,40 +176,37 @@ static void note_source(struct look *l, const struct pack_rule *row)
 		note(l, "no sensor here produces events of the category", row->category);
 }
 
-/* The first kind of events that a rule is about; VALUES_KINDS: the sensors of this build make none of them. */
-static unsigned kind_of(const struct compile_rule *r)
-{
-	unsigned kinds = values_kinds(&r->row) & built(), kind = 0;
-
-	while (kind < VALUES_KINDS && !(kinds & 1u << kind))
-		kind++;
-	return kind;
-}
-
 static bool rule_sensed(const struct compile_rule *r, struct look *l)
 {
-	l->kind = kind_of(r);
-	l->is_auditd = str_equal_fold(r->row.service, STR("auditd"));
-	if (l->kind == VALUES_KINDS)
+	unsigned can;
+
+	l->kinds = values_kinds(&r->row) & built();
+	can = kinds_of(l->kinds, r->root);
+	if (!l->kinds)
 		note_source(l, &r->row);
-	else if (branch_can(l, r->root).hold)
-		return true;
-	note(l, "no sensor here produces records of another type than", VALUES_AUDIT_TYPE);
-	return false;
+	else if (!can)
+		note_branch(l, l->kinds, r->root, false);
+	else
+		note_parts(l, r->root);
+	if (can & 1u << AUDITED_PATH)
+		note(l, "of PATH records only those of changes to watched files are known", STR(""));
+	if (can & 1u << AUDITED_SYSCALL)
+		note(l, "of SYSCALL records only those of execve are known", STR(""));
+	return can != 0;
 }
 
 /* Whether events of a rule have what a correlation groups and counts them by. */
 static bool groups_sensed(const struct compile_rule *r, const struct compile_rule *ref, struct look *l)
 {
 	const struct compile_correlation *c = &r->correlation;
-	unsigned kind = ref->kind == COMPILE_RULE ? kind_of(ref) : VALUES_KINDS;
+	unsigned kinds = ref->kind == COMPILE_RULE ? values_kinds(&ref->row) & built() : 0;
 	bool all = true;
 
-	for (unsigned i = 0; kind < VALUES_KINDS && i < (unsigned)c->row.groups + c->row.values; i++) {
+	for (unsigned i = 0; kinds && i < (unsigned)c->row.groups + c->row.values; i++) {
 		struct str name = i < c->row.groups ? c->groups[i] : c->values[i - c->row.groups];
 
 		name = compile_alias(r, name, ref);
-		if (values_knows(kind, name))
+		if (known_in(kinds_of(kinds, ref->root), name))
 			continue;
 		note(l, "no sensor here produces, of a rule that it counts, the field", name);
 		all = false;

@@ -113,14 +113,19 @@ audit='product: linux, service: auditd'
 exec='product: linux, category: process_creation'
 of "$audit" 'type: EXECVE, a63: x' | seen loaded -
 of "$audit" 'type: EXECVE, a64: x' | seen 'no sensor' "$no the field a64"
-of "$audit" 'type: [SYSCALL, execve]' | seen loaded -
-of "$audit" 'type|startswith: PA' | seen 'no sensor' "$no records of the type PA"
+of "$audit" 'type: [SERVICE_STOP, execve]' | seen loaded -
+of "$audit" 'type|startswith: SERVICE' | seen 'no sensor' "$no records of the type SERVICE"
 of "$audit" 'type|contains: xec' | seen loaded -
-of "$audit" 'type|neq: EXECVE' | seen 'no sensor' "$no records of another type than EXECVE"
-of "$audit" 'type: PATH' 's or o' t 'a1: x' | seen loaded "though $no records of the type PATH"
+of "$audit" 'type: ADD_USER' | seen loaded -
+of "$audit" 'type: SYSCALL, a0: x' | seen 'no sensor' "$no the field a0"
+of "$audit" 'type: SYSCALL, exe: x' | seen loaded 'though of SYSCALL records only those of execve are known'
+of "$audit" 'type: SYSCALL, SYSCALL: mount' | seen 'no sensor' "$no records of the system call mount"
+of "$audit" 'type: SYSCALL, SYSCALL|neq: execve' | seen 'no sensor' "$no records with another value of SYSCALL"
+of "$audit" 'type: PATH' 's or o' t 'a1: x' | seen loaded 'though of PATH records only those of changes to watched files are known'
+of "$audit" 'type: USER_AUTH' 's or o' t 'a1: x' | seen loaded "though $no records of the type USER_AUTH"
 of "$exec" 'Image: x' 's and not o' t 'Company: x' | seen loaded "though $no the field Company"
 of "$exec" 'Image: x' 's and not o' t 'Company: null' | seen 'no sensor' "$no the field Company"
-of "$exec" 'Company: null' | seen loaded "though $no the field Company"
+of "$exec" 'Company: null' | seen loaded -
 of "$exec" 'Company|exists: true' | seen 'no sensor' "$no the field Company"
 of "$exec" 'image: x' | seen 'no sensor' "$no the field image"
 of "$exec" 'Image|fieldref: Company' | seen 'no sensor' "$no the field Company"
@@ -129,6 +134,25 @@ of "$exec, service: sshd" 'Image: x' | seen 'no sensor' "$no, in this category, 
 of 'product: windows, category: process_creation' 'Image: x' | seen 'no sensor' "$no events of the product windows"
 of 'category: proxy' 'Image: x' | seen 'no sensor' "$no events of the category proxy"
 of 'product: linux, service: sudo' 'USER: root' | seen 'no sensor' "$no the field USER"
+# And a device judges what it saw by rules for auditd: a changed file, a program of www-data.
+{
+	of "$audit" 'type: PATH, name: /etc/ld.so.preload' s path
+	printf -- '---\n'
+	of "$audit" 'type: SYSCALL, SYSCALL: execve, euid: 33' s call
+} | sed 's/^logsource/level: high\n&/' >"$work/audit.yml"
+"$caltrop" rule build "$work/audit.yml" -o "$work/audit" >"$work/out" || fail 'rules for auditd do not compile'
+{
+	printf '{"timestamp":"2026-01-01T00:00:0%d.000000Z","logsource":{"category":"%s","product":"linux"},%s}\n' \
+		1 file_event '"action":"write","TargetFilename":"/etc/ld.so.preload"' \
+		2 process_creation '"action":"exec","Image":"/bin/id","CommandLine":"id","User":"33","uid":"33"'
+} >"$work/seen"
+if "$caltrop" replay --help 2>/dev/null | grep -q -e --events; then
+	"$caltrop" replay --json --pack "$work/audit" --events "$work/seen" >"$work/out" || fail 'replay fails'
+	for rule in path call; do
+		grep -q "\"rule\":\"$rule\"" "$work/out" || fail "a device does not see $rule: $(cat "$work/out")"
+	done
+	ok "a device answers rules for auditd's records from its own events"
+fi
 # together TYPE REST: a correlation of a rule that is seen and one that is not
 together()
 {
