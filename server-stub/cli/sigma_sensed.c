@@ -50,9 +50,29 @@ static bool word_fits(const struct leaf *leaf, struct str word)
 	return false;
 }
 
+/* Whether who a process runs as can fit: "root" or a number. Only of sessions and log-ins the name is known. */
+static bool user_can(unsigned kind, const struct leaf *leaf)
+{
+	uint64_t number;
+
+	if (kind == EVENT_AUTH || kind == EVENT_SESSION || !str_equal(leaf->field, STR("User")))
+		return true;
+	for (unsigned i = 0; i < leaf->count; i++) {
+		const struct pack_pattern *p = &leaf->patterns[i];
+		bool is_text = p->kind == PACK_EQUALS || p->kind == PACK_STARTS || p->kind == PACK_ENDS ||
+			       p->kind == PACK_CONTAINS;
+
+		if (!is_text || sigma_fits(p, STR("root")) || str_number(p->text, UINT32_MAX, &number) == ERR_OK)
+			return true;
+	}
+	return false;
+}
+
 /* Whether a field that is known can have a value that fits: but for references to fields that are not, any can. */
 static bool value_can(unsigned kind, const struct leaf *leaf)
 {
+	if (!user_can(kind, leaf))
+		return false;
 	for (unsigned i = 0; i < leaf->count; i++)
 		if (leaf->patterns[i].kind != PACK_FIELD || values_knows(kind, leaf->patterns[i].text))
 			return true;
@@ -131,6 +151,8 @@ static void note_leaf(struct look *l, unsigned kinds, const struct leaf *leaf, b
 		note(l, "no sensor here produces records of the system call", p->text);
 	else if (is_word)
 		note(l, "no sensor here produces records of the type", is_text ? p->text : leaf->field);
+	else if (is_text && p->kind != PACK_FIELD && known_in(kinds, leaf->field))
+		note(l, "no sensor here produces names of users, but for root's:", p->text);
 	else
 		note(l, "no sensor here produces the field",
 		     p->kind == PACK_FIELD && known_in(kinds, leaf->field) ? p->text : leaf->field);

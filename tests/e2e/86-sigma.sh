@@ -130,6 +130,10 @@ of "$exec" 'Company|exists: true' | seen 'no sensor' "$no the field Company"
 of "$exec" 'image: x' | seen 'no sensor' "$no the field image"
 of "$exec" 'Image|fieldref: Company' | seen 'no sensor' "$no the field Company"
 of "$exec" 'Image|fieldref: CommandLine' | seen loaded -
+of "$exec" 'User: www-data' | seen 'no sensor' "$no names of users, but for root's: www-data"
+of "$exec" 'User: [www-data, Root]' | seen loaded -
+of "$exec" 'User: 33' 's and not o' t 'User|startswith: web' | seen loaded "though $no names of users, but for root's: web"
+of 'product: linux, category: session' 'User: www-data' | seen loaded -
 of "$exec, service: sshd" 'Image: x' | seen 'no sensor' "$no, in this category, events of the service sshd"
 of 'product: windows, category: process_creation' 'Image: x' | seen 'no sensor' "$no events of the product windows"
 of 'category: proxy' 'Image: x' | seen 'no sensor' "$no events of the category proxy"
