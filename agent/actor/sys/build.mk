@@ -66,6 +66,7 @@ actor-y += agent/actor/sys/lock_undo.o
 actor-$(CONFIG_SOURCE_JOURNAL) += agent/actor/sys/journal_dir.o
 actor-$(CONFIG_RULES_SIGMA) += agent/actor/sys/pack_open.o
 actor-$(CONFIG_OBJECTS) += agent/actor/sys/object_file.o
+actor-$(CONFIG_OBJECTS) += agent/actor/sys/object_seal.o
 actor-$(CONFIG_PLAYBOOKS) += agent/actor/sys/playbook_file.o
 actor-$(CONFIG_TUNING) += agent/actor/sys/tuning_file.o
 actor-y += agent/actor/sys/opened.o

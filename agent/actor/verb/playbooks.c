@@ -69,7 +69,7 @@ static enum err check(const struct actor *a, const struct playbook *p, const str
 }
 
 /* Whether those who signed it may have this device do all that. */
-static enum err check_signers(struct actor *a, const struct playbook_file_seal *s, const struct playbook *p,
+static enum err check_signers(struct actor *a, const struct object_seal *s, const struct playbook *p,
 			      char why[MESSAGE_TEXT_MAX])
 {
 	const struct mandate_signed given = {
@@ -135,7 +135,7 @@ enum err playbooks_judge(struct actor *a, const struct objects_given *g, char wh
 	if (err != ERR_OK)
 		return err;
 	/* Before the object: a seal without its object is found by the hash, and the object is fetched again. */
-	err = playbook_file_keep(g->dir, g->object->name, &file.seal);
+	err = object_seal_keep(g->dir, g->object->name, &file.seal);
 	return err == ERR_OK ? ERR_OK : no(why, err, "who signed it cannot be written down");
 }
 

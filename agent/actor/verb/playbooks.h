@@ -3,7 +3,7 @@
  * The playbooks that are bound to incidents and that this device keeps: objects of their kind, by their own names. One
  * is taken only with as many signatures as its strongest verb needs, each by a key that may sign every verb of it and
  * such objects, only before it expires, and never an older version than one before it. Who signed it is kept beside it
- * (playbook_file.h) and looked at again when the trust bundle changes: a key that is revoked takes along what it
+ * (object_seal.h) and looked at again when the trust bundle changes: a key that is revoked takes along what it
  * signed.
  */
 #pragma once
