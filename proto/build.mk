@@ -7,6 +7,7 @@ proto-y += proto/succession.o
 proto-y += proto/pack.o
 proto-y += proto/pack_names.o
 proto-y += proto/pack_write.o
+proto-y += proto/delegation.o
 proto-y += proto/filter.o
 proto-y += proto/filter_rules.o
 proto-y += proto/frame.o

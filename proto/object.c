@@ -4,6 +4,7 @@
 
 #include "agent/base/key.h"
 #include "agent/base/view.h"
+#include "proto/delegation.h"
 #include "proto/filter.h"
 #include "proto/playbook.h"
 #include "proto/short_text.h"
@@ -24,6 +25,8 @@ static const struct object_kind kinds[] = {
 	 "a playbook that runs for incidents, by its own name"},
 	{6, OBJECT_UP, OBJECT_BY_NOBODY, 0, 4 * MIB, "triage", "what a device collected for an order"},
 	{7, OBJECT_DOWN, OBJECT_BY_ORDER_KEY, 1, TUNING_BYTES_MAX, TUNING_KIND, "settings of a guard, named tuning"},
+	{8, OBJECT_DOWN, OBJECT_BY_ORDER_KEY, 1, DELEGATION_BYTES_MAX, DELEGATION_KIND,
+	 "what the service may ban for a group, named immunity"},
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))

@@ -297,6 +297,8 @@ static void tick(struct actor *a, struct loop *l)
 		playbooks_recheck(a);
 		play_continue(a);
 	}
+	if (IS_ENABLED(CONFIG_IMMUNITY))
+		immunity_recheck(a);
 	if (IS_ENABLED(CONFIG_TUNING) && !l->stop)
 		tuner_continue(a, now_us);
 	effect_tick(a, now_us);

@@ -155,6 +155,8 @@ enum err loop_open(struct actor *a, char why[LOOP_WHY_MAX])
 		tuner_open(a);
 	actor_budgets(a);
 	open_orders(a);
+	if (IS_ENABLED(CONFIG_IMMUNITY))
+		immunity_open(a);
 	open_means(a);
 	if (IS_ENABLED(CONFIG_UPLINK))
 		proof_open(a);

@@ -33,16 +33,34 @@ static int local_minute(const struct actor *a)
 	return a->settings.quiet.on ? clock_local_minute() : -1;
 }
 
+/* Orders and playbooks come with signatures, in messages of their own. */
+static bool may_ask(uint8_t origin)
+{
+	return origin == ORIGIN_RULE || origin == ORIGIN_LOCAL ||
+	       (IS_ENABLED(CONFIG_IMMUNITY) && origin == ORIGIN_IMMUNITY);
+}
+
+static enum err check_asked(struct actor *a, const struct actor_act *m, struct act_request *q, char why[RAILS_WHY_MAX])
+{
+	enum err err;
+
+	if (IS_ENABLED(CONFIG_IMMUNITY) && m->origin == ORIGIN_IMMUNITY)
+		return immunity_allows(a, q, why);
+	err = policy_request(&a->settings, m, why);
+	return err == ERR_OK && policy_is_quiet(&a->settings, m, local_minute(a), why) ? ERR_DENIED : err;
+}
+
 static enum err on_act(struct actor *a, const struct actor_act *m)
 {
 	struct act_request q;
 	char why[RAILS_WHY_MAX], sense[VERB_WHY_MAX];
 	enum err err;
 
-	if ((m->origin != ORIGIN_RULE && m->origin != ORIGIN_LOCAL) || m->observe > 1 ||
-	    !text_ends(m->rule, sizeof(m->rule)) || !text_ends(m->args.account, sizeof(m->args.account)) ||
-	    !text_ends(m->args.path, sizeof(m->args.path)))
+	if (!may_ask(m->origin) || m->observe > 1 || !text_ends(m->rule, sizeof(m->rule)) ||
+	    !text_ends(m->args.account, sizeof(m->args.account)) || !text_ends(m->args.path, sizeof(m->args.path)))
 		return ERR_PROTOCOL;
+	if (IS_ENABLED(CONFIG_IMMUNITY) && m->origin == ORIGIN_IMMUNITY && !immunity_is_delegated(a))
+		return ERR_OK;
 	memset(&q, 0, sizeof(q));
 	q.request_id = m->header.request_id;
 	q.origin = m->origin;
@@ -60,9 +78,7 @@ static enum err on_act(struct actor *a, const struct actor_act *m)
 		act_refuse(a, &q, err, sense);
 		return ERR_OK;
 	}
-	err = policy_request(&a->settings, m, why);
-	if (err == ERR_OK && policy_is_quiet(&a->settings, m, local_minute(a), why))
-		err = ERR_DENIED;
+	err = check_asked(a, m, &q, why);
 	if (err == ERR_OK)
 		act_begin(a, &q);
 	else

@@ -23,12 +23,12 @@ size_t message_length(uint16_t type)
 
 bool message_by_itself(uint8_t origin)
 {
-	return origin == ORIGIN_RULE || origin == ORIGIN_PLAYBOOK;
+	return origin == ORIGIN_RULE || origin == ORIGIN_PLAYBOOK || origin == ORIGIN_IMMUNITY;
 }
 
 const char *message_origin_name(uint8_t origin)
 {
-	static const char *const names[] = {"", "rule", "order", "local", "playbook"};
+	static const char *const names[] = {"", "rule", "order", "local", "playbook", "immunity"};
 
 	return origin < sizeof(names) / sizeof(names[0]) ? names[origin] : "";
 }

@@ -19,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MESSAGE_VERSION 12
+#define MESSAGE_VERSION 13
 #define MESSAGE_RULE_MAX 40
 #define MESSAGE_ID 16 /* incident and order identifiers: 128 random or derived bits */
 #define MESSAGE_TEXT_MAX 160
@@ -39,6 +39,7 @@ enum verb_origin {
 	ORIGIN_ORDER = 2,    /* a signed order: the signatures decide, not the core */
 	ORIGIN_LOCAL = 3,    /* root, at the local command line: verbs whose row says `local` */
 	ORIGIN_PLAYBOOK = 4, /* a signed playbook, for an incident that the core tells of: with the rails of a rule */
+	ORIGIN_IMMUNITY = 5, /* the service, for a whole group, inside a signed delegation (proto/delegation.h) */
 };
 
 enum actor_type {
@@ -77,8 +78,8 @@ struct actor_header {
 
 struct actor_act {
 	struct actor_header header;
-	uint8_t origin;		      /* ORIGIN_RULE or ORIGIN_LOCAL; ORIGIN_ORDER is a protocol error here */
-	uint8_t observe;	      /* 1: check and report, but do nothing */
+	uint8_t origin;	 /* ORIGIN_RULE, ORIGIN_LOCAL or ORIGIN_IMMUNITY; others are a protocol error here */
+	uint8_t observe; /* 1: check and report, but do nothing */
 	char rule[MESSAGE_RULE_MAX];  /* rule id, empty for local */
 	uint8_t incident[MESSAGE_ID]; /* zero: none */
 	int64_t cause_us;	      /* CLOCK_BOOTTIME when the bytes that caused this were read */
@@ -305,13 +306,14 @@ struct actor_health {
 	char playbook_why[MESSAGE_WHY_MAX]; /* why one does not run, else empty */
 	uint64_t tuning_version;	    /* of the service's settings that are kept, 0: none */
 	char tuning_why[MESSAGE_WHY_MAX];   /* why such are not in force, else empty */
+	char immunity_why[MESSAGE_WHY_MAX]; /* why a delegation that is kept is not in force, else empty */
 	char hosts_why[MESSAGE_WHY_MAX];    /* which addresses that the device needs may be banned, else empty */
 };
 
-/* Whether nobody asked for it but the guard itself: a rule or a playbook, upon the core's word. */
+/* Whether no order asked for it, nor root: a rule or a playbook, upon the core's word, or the fleet's immunity. */
 bool message_by_itself(uint8_t origin);
 
-/* "rule", "order", "local", "playbook", or "". Never NULL. */
+/* "rule", "order", "local", "playbook", "immunity", or "". Never NULL. */
 const char *message_origin_name(uint8_t origin);
 
 /* The length of a message of this type, in bytes. 0: the type is unknown. */

@@ -84,6 +84,8 @@ static const char *why_ban(const struct explained *e, const struct ban *ban, cha
 	}
 	if (ban->origin == ORIGIN_PLAYBOOK)
 		return "a playbook that operators signed banned it";
+	if (ban->origin == ORIGIN_IMMUNITY)
+		return "several devices of its group banned it, and operators let the service pass that on";
 	if (ban->origin != ORIGIN_RULE)
 		return "an order of the service banned it";
 	snprintf(why, WHY_MAX, "the rule %s banned it", rule_set_name(&e->core->set, ban->rule, rule));

@@ -78,6 +78,7 @@ void core_actor_health(struct core *c, const struct actor_health *actor)
 			     strncmp(was.trust_why, actor->trust_why, sizeof(was.trust_why)) != 0 ||
 			     was.tuning_version != actor->tuning_version ||
 			     strncmp(was.tuning_why, actor->tuning_why, sizeof(was.tuning_why)) != 0 ||
+			     strncmp(was.immunity_why, actor->immunity_why, sizeof(was.immunity_why)) != 0 ||
 			     strncmp(was.hosts_why, actor->hosts_why, sizeof(was.hosts_why)) != 0;
 	if (c->health.changed)
 		core_health_tick(c);
@@ -158,6 +159,8 @@ static void add_actor(struct list *l, const struct core *c)
 		add(l, "a playbook does not run: ", a->playbook_why);
 	if (a->tuning_why[0])
 		add(l, "settings of the service are not in force: ", a->tuning_why);
+	if (a->immunity_why[0])
+		add(l, "what operators delegated to the service is not in force: ", a->immunity_why);
 	if (a->hosts_why[0])
 		add(l, a->hosts_why, "");
 	if (a->stuck != ERR_OK)

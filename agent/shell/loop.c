@@ -336,6 +336,13 @@ static void trust(void *context, struct str sealed)
 	actor_link_trust(&loop->actor, sealed);
 }
 
+static void immunity(void *context, const struct actor_act *act)
+{
+	struct loop *loop = context;
+
+	(void)actor_link_send(&loop->actor, ACTOR_ACT, act);
+}
+
 static bool busy(void *context)
 {
 	struct loop *loop = context;
@@ -419,6 +426,7 @@ static void open_core(struct loop *loop)
 		.again = again,
 		.ask = ask,
 		.trust = trust,
+		.immunity = immunity,
 		.busy = busy,
 		.has_fd = process_has_fd,
 		.reserve = process_reserve,

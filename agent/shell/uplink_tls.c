@@ -371,6 +371,7 @@ static void carry_out(struct uplink_tls *u, const struct uplink_effect *effect)
 		break;
 	case UPLINK_CLOCK: feed_learn_clock((int64_t)effect->seq); break;
 	case UPLINK_TRUST: u->feed->trust(u->feed->context, effect->bytes); break;
+	case UPLINK_IMMUNITY: u->feed->immunity(u->feed->context, effect->act); break;
 	case UPLINK_ACKED: break;
 	}
 }

@@ -26,7 +26,8 @@ struct feed {
 	void (*again)(void *context);
 	/* send the actor a request (enum actor_type); false: it does not reach it now */
 	bool (*ask)(void *context, uint16_t type, const void *request);
-	void (*trust)(void *context, struct str sealed); /* have the actor judge a trust bundle */
+	void (*trust)(void *context, struct str sealed);	      /* have the actor judge a trust bundle */
+	void (*immunity)(void *context, const struct actor_act *act); /* and a ban that the group has */
 	bool (*busy)(void *context);   /* many requests wait for the actor: what can wait is not read */
 	bool (*has_fd)(int fd);	       /* whether caltropd gave this descriptor (enum core_fd) */
 	void *(*reserve)(size_t size); /* memory for good, at start; it does not return without */

@@ -362,6 +362,17 @@ static bool take_wish(struct uplink *u, struct uplink_effect *effect)
 	return false;
 }
 
+static const struct actor_act *immunity_act(struct uplink *u)
+{
+	u->act = (struct actor_act){
+		.origin = ORIGIN_IMMUNITY,
+		.cause_us = u->now.mono_us,
+		.decided_us = u->now.mono_us,
+		.args = {.verb = VERB_BAN, .addr = u->message.addr, .duration_s = u->message.duration_s},
+	};
+	return &u->act;
+}
+
 static bool take_received(struct uplink *u, struct uplink_effect *effect)
 {
 	u->message.kind = WIRE_UNKNOWN;
@@ -374,6 +385,9 @@ static bool take_received(struct uplink *u, struct uplink_effect *effect)
 	} else if (u->message.kind == WIRE_TRUST && u->state == UP) {
 		effect->action = UPLINK_TRUST;
 		effect->bytes = u->message.trust;
+	} else if (IS_ENABLED(CONFIG_IMMUNITY) && u->message.kind == WIRE_IMMUNITY && u->state == UP) {
+		effect->action = UPLINK_IMMUNITY;
+		effect->act = immunity_act(u);
 	} else if (u->want_certificate) {
 		u->want_certificate = false;
 		effect->action = UPLINK_CERTIFICATE;

@@ -47,6 +47,7 @@ enum uplink_action {
 	UPLINK_TRUST,	    /* give `bytes`, a sealed trust bundle (proto/bundle.h), to the actor */
 	UPLINK_REVOKED,	    /* the registry says that this device is revoked: report `text` in health */
 	UPLINK_OBJECT,	    /* give `object` to the actor, and its answer to uplink_objects_answer() */
+	UPLINK_IMMUNITY,    /* give `act` to the actor: its group has banned an address */
 	UPLINK_CLOCK,	    /* `seq` is the service's clock, microseconds since 1970 */
 };
 
@@ -55,6 +56,7 @@ struct uplink_effect {
 	enum uplink_action action;
 	struct str bytes;		   /* SEND, TRUST */
 	const struct actor_order *order;   /* ORDER */
+	const struct actor_act *act;	   /* IMMUNITY: its header is the caller's */
 	const struct actor_object *object; /* OBJECT: its header is the caller's */
 	const struct str *certificates;	   /* CERTIFICATE: DER, the leaf first; ended by an empty one, at most 4 */
 	uint64_t seq;			   /* ACKED, CLOCK */

@@ -39,6 +39,7 @@ struct uplink {
 	size_t pending;
 	char error[128];
 	struct wire_message message;
+	struct actor_act act; /* of a WIRE_IMMUNITY */
 	struct {
 		bool use; /* the caller has named a disk for objects */
 		struct object_in in;

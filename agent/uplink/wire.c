@@ -175,6 +175,10 @@ static enum err take_body(const Caltrop__V1__ToDevice *in, struct wire_message *
 		out->kind = WIRE_TRUST;
 		out->trust = str_of(in->trust->bundle);
 		return ERR_OK;
+	case CALTROP__V1__TO_DEVICE__BODY_IMMUNITY:
+		out->kind = WIRE_IMMUNITY;
+		out->duration_s = in->immunity->duration_s;
+		return addr_parse_prefix_wire(str_from(in->immunity->addr), &out->addr);
 	case CALTROP__V1__TO_DEVICE__BODY_PONG: out->kind = WIRE_PONG; return ERR_OK;
 	case CALTROP__V1__TO_DEVICE__BODY_GOODBYE:
 		out->kind = WIRE_GOODBYE;

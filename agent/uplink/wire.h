@@ -27,6 +27,7 @@ enum wire_kind {
 	WIRE_GOODBYE,
 	WIRE_OBJECT,
 	WIRE_TRUST,
+	WIRE_IMMUNITY,
 };
 
 #define WIRE_CERTIFICATES_MAX 4
@@ -37,6 +38,8 @@ struct wire_message {
 	uint32_t window_bytes, keepalive_s, batch_bytes_max; /* WELCOME */
 	int64_t wall_us;				     /* WELCOME */
 	struct actor_order order;			     /* ORDER: the caller sets received_us */
+	struct addr addr;				     /* IMMUNITY */
+	uint32_t duration_s;				     /* IMMUNITY */
 	struct str
 		certificates[WIRE_CERTIFICATES_MAX]; /* RENEWED: the leaf first, ended by an empty one; in the arena */
 	struct str text;			     /* RENEWED, GOODBYE: the reason; in the arena */

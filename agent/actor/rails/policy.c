@@ -79,7 +79,8 @@ enum err policy_request(const struct settings *s, const struct actor_act *asked,
 
 bool policy_observes(const struct settings *s, const struct actor_act *asked)
 {
-	return asked->observe || (asked->origin == ORIGIN_RULE && s->mode == MODE_OBSERVE);
+	return asked->observe ||
+	       ((asked->origin == ORIGIN_RULE || asked->origin == ORIGIN_IMMUNITY) && s->mode == MODE_OBSERVE);
 }
 
 uint32_t policy_ban_s(const struct settings *s, const char *rule)

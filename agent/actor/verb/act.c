@@ -212,7 +212,7 @@ static void go_on(struct actor *a, struct action *action)
 
 static enum err spend_budget(struct actor *a, const struct action_row *row, const struct act_request *q)
 {
-	if (q->origin == ORIGIN_ORDER || row->budget == ACTION_FREE)
+	if (q->origin == ORIGIN_ORDER || q->origin == ORIGIN_IMMUNITY || row->budget == ACTION_FREE)
 		return ERR_OK;
 	return budget_spend(&a->budgets[row->budget], clock_mono_us()) ? ERR_OK : ERR_BUDGET;
 }

@@ -150,7 +150,7 @@ static bool health_is_news(const struct actor_health *now, const struct actor_he
 	       strcmp(now->playbook_why, sent->playbook_why) != 0 || now->trust_version != sent->trust_version ||
 	       now->trust_refused != sent->trust_refused || strcmp(now->trust_why, sent->trust_why) != 0 ||
 	       now->tuning_version != sent->tuning_version || strcmp(now->tuning_why, sent->tuning_why) != 0 ||
-	       strcmp(now->hosts_why, sent->hosts_why) != 0;
+	       strcmp(now->immunity_why, sent->immunity_why) != 0 || strcmp(now->hosts_why, sent->hosts_why) != 0;
 }
 
 void actor_send_health(struct actor *a)

@@ -18,6 +18,7 @@
 #include "agent/actor/sys/quarantine.h"
 #include "agent/actor/sys/worker.h"
 #include "agent/actor/verb/action.h"
+#include "agent/actor/verb/immunity.h"
 #include "agent/actor/verb/objects.h"
 #include "agent/actor/verb/play.h"
 #include "agent/actor/verb/playbooks.h"
@@ -108,6 +109,7 @@ struct actor {
 	struct objects objects;
 	struct playbooks playbooks;
 	struct tuning tuning;
+	struct immunity immunity;
 	struct plays plays;
 	struct proof proof;
 	struct owners owners;

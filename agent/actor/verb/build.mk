@@ -35,6 +35,7 @@ actor-$(CONFIG_ACTION_SUSPEND) += agent/actor/verb/suspension.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/verb/firewall.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/verb/addresses.o
 actor-$(CONFIG_OBJECTS) += agent/actor/verb/objects.o
+actor-$(CONFIG_IMMUNITY) += agent/actor/verb/immunity.o
 actor-$(CONFIG_PLAYBOOKS) += agent/actor/verb/play.o
 actor-$(CONFIG_PLAYBOOKS) += agent/actor/verb/playbooks.o
 actor-$(CONFIG_UPLINK) += agent/actor/verb/proof.o

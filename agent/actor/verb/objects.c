@@ -35,6 +35,7 @@ static const struct objects_row rows[] = {
 	IF_ENABLED(CONFIG_RULES_SIGMA, ({"rules", OBJECTS_PACK, NULL, NULL},))
 	IF_ENABLED(CONFIG_ACTION_POLICY, ({"policy", POLICY_OBJECT, NULL, policy_arrived},))
 	IF_ENABLED(CONFIG_TUNING, ({TUNING_KIND, TUNING_OBJECT, tuning_judge, tuning_arrived},))
+	IF_ENABLED(CONFIG_IMMUNITY, ({DELEGATION_KIND, DELEGATION_OBJECT, immunity_judge, immunity_arrived},))
 	IF_ENABLED(CONFIG_PLAYBOOKS, ({PLAYBOOK_KIND, NULL, playbooks_judge, playbooks_arrived},))
 };
 /* clang-format on */

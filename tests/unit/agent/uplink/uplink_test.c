@@ -73,6 +73,7 @@ static unsigned sent_count;
 static unsigned actions[16];
 static char closed[160];
 static struct actor_order order;
+static struct actor_act act;
 
 static int setup(void **state)
 {
@@ -127,6 +128,8 @@ static void drain(void)
 			snprintf(closed, sizeof(closed), "%s", effect.text);
 		if (effect.action == UPLINK_ORDER)
 			order = *effect.order;
+		if (effect.action == UPLINK_IMMUNITY)
+			act = *effect.act;
 	}
 }
 
@@ -330,6 +333,42 @@ static void order_reaches_the_core_whole(void **state)
 	body.order = (ProtobufCBinaryData){sizeof(long_order), long_order};
 	say(&message);
 	assert_int_equal(actions[UPLINK_ORDER], 1);
+	assert_int_equal(actions[UPLINK_CLOSE], 0);
+}
+
+static void offer(const char *addr, uint32_t duration_s)
+{
+	Caltrop__V1__Immunity body = CALTROP__V1__IMMUNITY__INIT;
+	to_device message = CALTROP__V1__TO_DEVICE__INIT;
+
+	body.addr = (char *)(uintptr_t)addr;
+	body.duration_s = duration_s;
+	message.body_case = CALTROP__V1__TO_DEVICE__BODY_IMMUNITY;
+	message.immunity = &body;
+	say(&message);
+}
+
+static void ban_of_the_group_reaches_the_core_and_nothing_like_it(void **state)
+{
+	static const char *const wrong[] = {"", "here", "198.51.100.7/33", "198.51.100.7 ", "::/129"};
+
+	(void)state;
+	if (!IS_ENABLED(CONFIG_IMMUNITY))
+		return;
+	connect_up();
+	offer("198.51.100.7", 60);
+	assert_int_equal(actions[UPLINK_IMMUNITY], 0); /* not before the welcome */
+	welcome(0, 0);
+	offer("2001:db8::/64", 60);
+	assert_int_equal(actions[UPLINK_IMMUNITY], 1);
+	assert_int_equal(act.origin, ORIGIN_IMMUNITY);
+	assert_int_equal(act.args.verb, VERB_BAN);
+	assert_int_equal(act.args.addr.family, 6);
+	assert_int_equal(act.args.addr.prefix, 64);
+	assert_int_equal(act.args.duration_s, 60);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		offer(wrong[i], 60);
+	assert_int_equal(actions[UPLINK_IMMUNITY], 1);
 	assert_int_equal(actions[UPLINK_CLOSE], 0);
 }
 
@@ -547,6 +586,7 @@ int main(void)
 		TEST(acknowledgement_of_what_was_never_sent_ends_the_link),
 		TEST(numbers_that_others_used_are_given_up),
 		TEST(order_reaches_the_core_whole),
+		TEST(ban_of_the_group_reaches_the_core_and_nothing_like_it),
 		TEST(frames_may_come_byte_by_byte),
 		TEST(too_long_a_frame_ends_the_link_at_its_header),
 		TEST(bytes_that_are_no_message_end_the_link),
