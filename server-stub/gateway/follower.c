@@ -12,6 +12,7 @@
 #include "server-stub/ingest/crowd.h"
 #include "server-stub/ingest/follow.h"
 #include "server-stub/ingest/spread.h"
+#include "server-stub/store/registry.h"
 #include "server-stub/store/store_object.h"
 #include "server-stub/store/store_output.h"
 
@@ -33,10 +34,43 @@ struct follower {
 	_Atomic bool ends;
 	_Atomic int error;
 	struct bulletin bulletin;
-	struct witnesses *bans, *files;
+	/* Who banned what: of the whole fleet, and of each group; and who has what file. */
+	struct witnesses *bans, *group_bans, *files;
 	struct notice notices[NOTICES_MAX];
 	unsigned notice_count;
+	struct offer offers[NOTICES_MAX];
+	unsigned offer_count;
 };
+
+/* What the group of the device has found, if it is not over: old receipts are read again when views are made anew. */
+static void note_group(struct follower *f, struct crowd_sight *sight)
+{
+	const struct follower_crowds *crowds = &f->setup.crowds;
+	struct registry_pass pass;
+	struct witnesses_found found;
+	struct offer *offer = &f->offers[f->offer_count];
+
+	if (crowds->ban_us == 0 || sight->by.at_us + crowds->ban_us <= clock_wall_us() ||
+	    registry_device_pass(f->follow.store, sight->by.device, &pass) != ERR_OK)
+		return;
+	sight->group = hash_name(pass.group);
+	if (!crowd_saw(f->group_bans, sight, &found) || f->offer_count == NOTICES_MAX)
+		return;
+	*offer = (struct offer){sight->group, sight->addr, sight->by.at_us + crowds->ban_us};
+	f->offer_count++;
+}
+
+static void note_crowd(struct follower *f, const struct views_receipt *receipt)
+{
+	struct crowd_sight sight;
+	struct witnesses_found found;
+
+	if (!crowd_sight(receipt, &sight))
+		return;
+	if (f->notice_count < NOTICES_MAX && crowd_saw(f->bans, &sight, &found))
+		crowd_notice(&sight, &found, f->setup.crowds.window_us, &f->notices[f->notice_count++]);
+	note_group(f, &sight);
+}
 
 static void note_receipt(void *context, const struct views_receipt *receipt)
 {
@@ -45,8 +79,7 @@ static void note_receipt(void *context, const struct views_receipt *receipt)
 
 	if (memcmp(receipt->order_id, none, STORE_ID) != 0)
 		bulletin_note(&f->bulletin, BULLETIN_ORDER, receipt->order_id);
-	if (f->notice_count < NOTICES_MAX)
-		f->notice_count += crowd_saw(f->bans, receipt, &f->notices[f->notice_count]);
+	note_crowd(f, receipt);
 }
 
 static void note_file(void *context, const struct log_batch *batch, struct str file)
@@ -91,6 +124,15 @@ static enum err post_notices(struct follower *f)
 	return err;
 }
 
+static void tell_offers(struct follower *f)
+{
+	const struct follower_crowds *crowds = &f->setup.crowds;
+
+	for (unsigned i = 0; i < f->offer_count; i++)
+		crowds->offer(crowds->context, &f->offers[i]);
+	f->offer_count = 0;
+}
+
 static enum err go_on(struct follower *f)
 {
 	bool more = true;
@@ -99,6 +141,8 @@ static enum err go_on(struct follower *f)
 	while (err == ERR_OK && more) {
 		bulletin_begin(&f->bulletin);
 		err = follow_some(&f->follow, &more);
+		if (err == ERR_OK)
+			tell_offers(f);
 		if (err == ERR_OK)
 			bulletin_tell(&f->bulletin, &f->setup.news);
 		more = more || f->notice_count > 0;
@@ -180,18 +224,33 @@ static enum err open_witnesses(struct witnesses **out, const struct witnesses_te
 	return ERR_OK;
 }
 
+/* Of a fleet it is an incident, which lasts; a group bans anew when its bans are over. */
+static enum err open_all(struct follower *f)
+{
+	static const struct witnesses_terms files = {SPREAD_LEAST, SPREAD_WINDOW_US, INT64_MAX};
+	const struct follower_crowds *crowds = &f->setup.crowds;
+	const struct witnesses_terms bans = {crowds->least, crowds->window_us, INT64_MAX},
+				     group_bans = {crowds->least, crowds->window_us, crowds->ban_us};
+	enum err err = open_witnesses(&f->bans, &bans);
+
+	if (err == ERR_OK)
+		err = open_witnesses(&f->group_bans, &group_bans);
+	if (err == ERR_OK)
+		err = open_witnesses(&f->files, &files);
+	return err;
+}
+
 static void let_go(struct follower *f)
 {
 	store_close(f->follow.store);
 	free(f->bans);
+	free(f->group_bans);
 	free(f->files);
 	free(f);
 }
 
 enum err follower_start(const struct follower_setup *setup, struct follower **out)
 {
-	static const struct witnesses_terms bans = {CROWD_LEAST, CROWD_WINDOW_US, INT64_MAX},
-					    files = {SPREAD_LEAST, SPREAD_WINDOW_US, INT64_MAX};
 	struct follower *f = calloc(1, sizeof(*f));
 	enum err err;
 
@@ -201,9 +260,7 @@ enum err follower_start(const struct follower_setup *setup, struct follower **ou
 	f->setup = *setup;
 	f->follow.news = (struct follow_news){f, note_receipt, note_incident, note_file};
 	f->limit.per_minute = 6;
-	err = open_witnesses(&f->bans, &bans);
-	if (err == ERR_OK)
-		err = open_witnesses(&f->files, &files);
+	err = open_all(f);
 	if (err == ERR_OK)
 		err = open_store(f);
 	if (err == ERR_OK && pthread_create(&f->thread, NULL, run, f) != 0)

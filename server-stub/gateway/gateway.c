@@ -45,6 +45,12 @@ static enum err start_loops(struct gateway *g, char *error)
 	return err;
 }
 
+static void say_store(const struct gateway_setup *setup, enum err err, char *error)
+{
+	snprintf(error, GATEWAY_ERROR_MAX, "%.200s: %s", setup->store_path,
+		 setup->explain ? setup->explain(err) : err_text(err));
+}
+
 static enum err start_backs(struct gateway *g, const struct gateway_setup *setup, char *error)
 {
 	const struct writer_setup writer = {
@@ -52,12 +58,6 @@ static enum err start_backs(struct gateway *g, const struct gateway_setup *setup
 		.fleet = setup->fleet->id,
 		.object_quota = setup->conf->object_bytes,
 		.silent_us = (int64_t)setup->conf->silent_seconds * SECOND_US,
-		.news = setup->news,
-	};
-	const struct follower_setup follower = {
-		.path = setup->store_path,
-		.fleet = setup->fleet->id,
-		.retention = {(int64_t)setup->conf->retention_days * 86400 * SECOND_US, setup->conf->retention_bytes},
 		.news = setup->news,
 	};
 	enum err err = ticket_keys_open(setup->fleet->dir, clock_now().wall_us / SECOND_US, &g->shared.tickets);
@@ -68,14 +68,37 @@ static enum err start_backs(struct gateway *g, const struct gateway_setup *setup
 	}
 	err = writer_start(&writer, &g->writer);
 	if (err == ERR_OK)
-		err = follower_start(&follower, &g->follower);
-	if (err == ERR_OK)
 		err = librarian_start(setup->store_path, setup->fleet->id, &g->librarian);
 	if (err == ERR_OK)
 		err = clerk_start(setup->fleet, setup->store_path, &g->shared.clerk);
 	if (err != ERR_OK)
-		snprintf(error, GATEWAY_ERROR_MAX, "%.200s: %s", setup->store_path,
-			 setup->explain ? setup->explain(err) : err_text(err));
+		say_store(setup, err, error);
+	return err;
+}
+
+static void offer(void *context, const struct offer *what)
+{
+	const struct loop_mail mail = {.kind = LOOP_IMMUNITY, .offer = *what};
+
+	post_all(context, &mail);
+}
+
+/* After the loops, to which it offers what it finds. */
+static enum err start_follower(struct gateway *g, const struct gateway_setup *setup, char *error)
+{
+	const struct fleet_conf *conf = setup->conf;
+	const struct follower_setup follower = {
+		.path = setup->store_path,
+		.fleet = setup->fleet->id,
+		.retention = {(int64_t)conf->retention_days * 86400 * SECOND_US, conf->retention_bytes},
+		.news = setup->news,
+		.crowds = {conf->crowd_devices, conf->crowd_window_s * SECOND_US, conf->crowd_ban_s * SECOND_US, g,
+			   offer},
+	};
+	enum err err = follower_start(&follower, &g->follower);
+
+	if (err != ERR_OK)
+		say_store(setup, err, error);
 	return err;
 }
 
@@ -98,6 +121,8 @@ enum err gateway_start(const struct gateway_setup *setup, struct gateway **out, 
 		g->shared.writer = writer_queue(g->writer);
 		err = start_loops(g, error);
 	}
+	if (err == ERR_OK)
+		err = start_follower(g, setup, error);
 	if (err == ERR_OK)
 		*out = g;
 	else

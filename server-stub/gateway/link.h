@@ -16,6 +16,7 @@
 #include "server-stub/gateway/job.h"
 #include "server-stub/gateway/link_tls.h"
 #include "server-stub/gateway/loop.h"
+#include "server-stub/gateway/offers.h"
 #include "server-stub/gateway/presence.h"
 #include "server-stub/gateway/session/session.h"
 #include "server-stub/gateway/ticket.h"
@@ -78,6 +79,7 @@ struct link {
 	uint8_t orders[LINK_ORDERS_KEPT][STORE_ID];
 	unsigned order_next;
 	unsigned object_jobs; /* under way */
+	uint64_t group;	      /* hash_name() of its device's, as it was when it connected */
 	int64_t offer_us;     /* when the next object is offered; INT64_MAX: at its next word */
 	char address[48];
 };
@@ -107,6 +109,7 @@ struct links {
 	struct store *store; /* only read */
 	int64_t known_us;    /* store_gap */
 	struct link_tls *tls;
+	struct offers offers;
 	struct fleet_bundle bundle; /* what devices that have an older one are sent */
 	struct session_scratch *scratch;
 	struct hash_key source_key;

@@ -105,6 +105,7 @@ static void start_device(struct link *link)
 	link->session = session_init((void *)(((uintptr_t)(link + 1) + 15) & ~(uintptr_t)15), link->links->scratch,
 				     link->peer.identity.device);
 	link->held = verdict.hold;
+	link->group = verdict.group;
 	if (!verdict.reason) {
 		enter(link, verdict.seen_us);
 	} else if (!verdict.hold) {
@@ -189,6 +190,27 @@ void link_session_trust(struct link *link)
 		(void)!session_trust(link->session, sealed);
 }
 
+void link_session_immunity(struct link *link, const struct offer *offer)
+{
+	uint32_t left_s = offers_left_s(offer, clock_now().wall_us);
+
+	if (session_immunity(link->session, &offer->addr, left_s) != ERR_FULL)
+		return;
+	link_session_drain(link);
+	if (link->state == LINK_UP)
+		(void)!session_immunity(link->session, &offer->addr, left_s);
+}
+
+/* What its group was to ban while it was away. */
+static void catch_up(struct link *link, int64_t wall_us)
+{
+	const struct offer *offer;
+	unsigned at = 0;
+
+	while (link->state == LINK_UP && (offer = offers_next(&link->links->offers, &at, link->group, wall_us)) != NULL)
+		link_session_immunity(link, offer);
+}
+
 static void post_sent(struct links *links, const uint8_t *order_id, const uint8_t *device)
 {
 	struct job *job = job_new(JOB_SENT, STORE_ID);
@@ -255,6 +277,7 @@ static void on_hello(struct link *link, const struct session_hello *hello)
 	if (registry_target_waiting(links->store, device, now.wall_us / SECOND_US, on_waiting, link) != ERR_OK)
 		say_limited(&links->limit, SAY_ERR, "orders for %s can't be read now", link->address);
 	link_object_offer(link);
+	catch_up(link, now.wall_us);
 }
 
 static void on_batch(struct link *link, const struct log_batch *batch)

@@ -17,6 +17,9 @@ void link_session_answer(struct link *link, struct job *job);
 /* Send the trust bundle of the loop, if there is one. The caller drains. */
 void link_session_trust(struct link *link);
 
+/* Have its device ban what its group does; one that is not welcomed yet gets it later. The caller drains. */
+void link_session_immunity(struct link *link, const struct offer *offer);
+
 /* End the session if its device's certificate is none of those that the registry has in use. */
 void link_session_outdated(struct link *link);
 

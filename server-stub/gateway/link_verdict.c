@@ -3,6 +3,7 @@
 #include "server-stub/gateway/link_verdict.h"
 
 #include "agent/base/clock.h"
+#include "agent/base/hash.h"
 
 #define GAP_SLACK_S 7200 /* clocks, and certificates are backdated */
 #define APPROVAL_RETRY_S 60
@@ -57,5 +58,5 @@ struct link_verdict link_verdict(const struct link *link)
 		return judge_unknown(link, &pass);
 	if (clock_now().wall_us / SECOND_US > end_s)
 		return (struct link_verdict){.reason = "the certificate expired too long ago"};
-	return (struct link_verdict){.reason = NULL, .seen_us = pass.last_seen_us};
+	return (struct link_verdict){.reason = NULL, .seen_us = pass.last_seen_us, .group = hash_name(pass.group)};
 }

@@ -17,6 +17,7 @@ struct link_verdict {
 	bool hold;	    /* the device is to wait for approval */
 	uint32_t retry_s;   /* 0: the device's back-off */
 	int64_t seen_us;    /* of one that may: when it was last seen (registry.h), or later; 0: not known */
+	uint64_t group;	    /* hash_name() of that of one that may */
 };
 
 extern const struct link_verdict link_verdict_hold;

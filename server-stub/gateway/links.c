@@ -115,6 +115,20 @@ static void send_bundle(struct links *links)
 	}
 }
 
+static void send_immunity(struct links *links, const struct offer *offer)
+{
+	struct link *next;
+
+	offers_put(&links->offers, offer);
+	for (struct link *link = links->all; link; link = next) {
+		next = link->next;
+		if (link->state != LINK_UP || link->group != offer->group)
+			continue;
+		link_session_immunity(link, offer);
+		link_session_drain(link);
+	}
+}
+
 static void go_quiet(struct links *links)
 {
 	if (links->quiet)
@@ -164,6 +178,7 @@ static void read_mail(void *owner, const struct loop_mail *mail)
 		break;
 	case LOOP_RELOAD: reload(links); break;
 	case LOOP_TRUST: send_bundle(links); break;
+	case LOOP_IMMUNITY: send_immunity(links, &mail->offer); break;
 	case LOOP_QUIET: go_quiet(links); break;
 	case LOOP_END: end_all(links); break;
 	}

@@ -8,6 +8,7 @@
 #include "agent/base/err.h"
 #include "agent/base/now.h"
 #include "server-stub/gateway/job.h"
+#include "server-stub/gateway/offers.h"
 #include "server-stub/store/registry.h"
 
 #include <uv.h>
@@ -30,6 +31,7 @@ enum loop_mail_kind {
 	LOOP_OUTDATED, /* device: end its connection, whose certificate was replaced */
 	LOOP_RELOAD,   /* certificates changed */
 	LOOP_TRUST,    /* the trust bundle changed */
+	LOOP_IMMUNITY, /* offer: devices of its group are to ban an address */
 	LOOP_QUIET,    /* take no more connections and no more bytes */
 	LOOP_END,      /* say goodbye and leave */
 };
@@ -40,6 +42,7 @@ struct loop_mail {
 	struct loop_order *order;
 	uint64_t link;
 	uint8_t device[STORE_ID];
+	struct offer offer;
 };
 
 /* The owner's functions. All are called on the loop's thread, one after the other. */

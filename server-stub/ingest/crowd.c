@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Reads receipts of bans, and says in words what many devices banned. It never touches the store. */
 #include "server-stub/ingest/crowd.h"
 
-#include "agent/base/addr.h"
 #include "agent/base/buf.h"
 #include "agent/base/str.h"
 #include "proto/wire.h"
 
 #include <string.h>
+
+#define NAMED_MAX 3 /* devices that a notice has room for */
 
 /* The tags of caltrop.v1.Receipt. */
 enum { RECEIPT_VERB = 1, RECEIPT_ORIGIN = 2, RECEIPT_RESULT = 3, RECEIPT_VERIFIED = 5, RECEIPT_ADDR = 9 };
@@ -22,51 +24,57 @@ static bool is_verified(struct str record)
 	return verified;
 }
 
-/* The address that the device has banned by itself. False: it did not, or nobody can tell. */
-static bool banned(const struct views_receipt *r, struct addr *out)
+bool crowd_sight(const struct views_receipt *r, struct crowd_sight *out)
 {
+	memset(out, 0, sizeof(*out));
+	memcpy(out->by.device, r->device, STORE_ID);
+	out->by.at_us = r->received_us;
 	return (r->proof == PROOF_PENDING || r->proof == PROOF_PROVEN) &&
 	       str_equal(wire_bytes(r->record, RECEIPT_VERB), STR("ban")) &&
 	       str_equal(wire_bytes(r->record, RECEIPT_ORIGIN), STR("rule")) &&
 	       str_equal(wire_bytes(r->record, RECEIPT_RESULT), STR("done")) && is_verified(r->record) &&
-	       addr_parse_prefix_wire(wire_bytes(r->record, RECEIPT_ADDR), out) == ERR_OK;
+	       addr_parse_prefix_wire(wire_bytes(r->record, RECEIPT_ADDR), &out->addr) == ERR_OK;
 }
 
-static void write_notice(const struct addr *addr, const struct witnesses_found *found, struct notice *out)
+bool crowd_saw(struct witnesses *w, const struct crowd_sight *sight, struct witnesses_found *out)
 {
-	const struct witnesses_sight *last = &found->seen[found->count - 1];
+	uint8_t name[WITNESSES_NAME] = {sight->addr.family, sight->addr.prefix};
+
+	memcpy(&name[2], sight->addr.bytes, sizeof(sight->addr.bytes));
+	memcpy(&name[2 + sizeof(sight->addr.bytes)], &sight->group, sizeof(sight->group));
+	return witnesses_saw(w, name, &sight->by, out);
+}
+
+/* An hour, or else how many seconds. */
+static void put_window(struct buf *b, int64_t window_us)
+{
+	if (window_us == INT64_C(3600000000))
+		buf_text(b, "an hour");
+	else
+		buf_printf(b, "%lld s", (long long)(window_us / 1000000));
+}
+
+void crowd_notice(const struct crowd_sight *sight, const struct witnesses_found *found, int64_t window_us,
+		  struct notice *out)
+{
 	struct buf b = buf_over(out->text, sizeof(out->text) - 1);
+	unsigned unnamed = found->count > NAMED_MAX ? found->count - NAMED_MAX : 0;
 	char text[ADDR_TEXT_MAX];
 
 	memset(out, 0, sizeof(*out));
-	memcpy(out->device, last->device, STORE_ID);
+	memcpy(out->device, sight->by.device, STORE_ID);
 	out->rule = NOTICE_CROWD;
 	out->since_us = found->seen[0].at_us;
-	out->wall_us = last->at_us;
+	out->wall_us = sight->by.at_us;
 	/* One device may be the last of several crowds at a time. */
-	out->episode = (int64_t)(hash_name(addr_text(addr, text)) ^ (uint64_t)found->seen[0].at_us);
-	buf_printf(&b, "%s was banned within an hour by the devices", text);
-	for (unsigned i = 0; i < found->count; i++) {
-		buf_text(&b, i ? ", " : " ");
+	out->episode = (int64_t)(hash_name(addr_text(&sight->addr, text)) ^ (uint64_t)found->seen[0].at_us);
+	buf_printf(&b, "%s was banned within ", text);
+	put_window(&b, window_us);
+	buf_text(&b, " by the devices");
+	for (unsigned i = unnamed; i < found->count; i++) {
+		buf_text(&b, i > unnamed ? ", " : " ");
 		buf_hex(&b, found->seen[i].device, STORE_ID);
 	}
-}
-
-bool crowd_saw(struct witnesses *w, const struct views_receipt *receipt, struct notice *out)
-{
-	struct witnesses_sight sight = {.at_us = receipt->received_us};
-	uint8_t name[WITNESSES_NAME] = {0};
-	struct witnesses_found found;
-	struct addr addr;
-
-	if (!banned(receipt, &addr))
-		return false;
-	name[0] = addr.family;
-	name[1] = addr.prefix;
-	memcpy(&name[2], addr.bytes, sizeof(addr.bytes));
-	memcpy(sight.device, receipt->device, STORE_ID);
-	if (!witnesses_saw(w, name, &sight, &found))
-		return false;
-	write_notice(&addr, &found, out);
-	return true;
+	if (unnamed)
+		buf_printf(&b, " and %u more", unnamed);
 }

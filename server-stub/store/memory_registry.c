@@ -74,6 +74,7 @@ static enum err device_pass(struct store *s, const uint8_t *id, struct registry_
 	memcpy(out->next_serial, d->next_serial, sizeof(out->next_serial));
 	out->cert_not_after_s = d->cert_not_after_s;
 	out->last_seen_us = d->last_seen_us;
+	memcpy(out->group, d->group, sizeof(out->group));
 	return ERR_OK;
 }
 

@@ -44,6 +44,7 @@ struct registry_pass {
 	uint8_t state; /* enum registry_device_state */
 	uint8_t cert_serial[16], next_serial[16];
 	int64_t cert_not_after_s, last_seen_us;
+	char group[STORE_NAME_MAX];
 };
 
 /* What changes with every connection of a device; it is written by itself, because the write is then short. */

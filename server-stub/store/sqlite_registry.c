@@ -45,6 +45,7 @@ static const struct sqlite_column pass_columns[] = {
 	SQLITE_MEMBER(BLOB, struct registry_pass, next_serial),
 	SQLITE_MEMBER(INT, struct registry_pass, cert_not_after_s),
 	SQLITE_MEMBER(INT, struct registry_pass, last_seen_us),
+	SQLITE_MEMBER(TEXT, struct registry_pass, group),
 };
 
 static const struct sqlite_shape pass = SQLITE_SHAPE(pass_columns);

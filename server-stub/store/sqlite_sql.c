@@ -83,7 +83,8 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 			   "?19,?20,?21,'')",
 	[SQL_DEVICE_GET] = DEVICE_READ "WHERE id = ?1",
 	[SQL_DEVICE_ROW] = "SELECT " DEVICE " FROM device WHERE id = ?1",
-	[SQL_DEVICE_PASS] = "SELECT state, cert_serial, next_serial, cert_not_after_s, last_seen_us FROM device"
+	[SQL_DEVICE_PASS] = "SELECT state, cert_serial, next_serial, cert_not_after_s, last_seen_us,"
+			    " \"group\" FROM device"
 			    " WHERE id = ?1",
 	[SQL_DEVICE_BY_CSR] = DEVICE_READ "WHERE csr_sha256 = ?1 ORDER BY created_us DESC LIMIT 1",
 	[SQL_DEVICE_BY_NAME] = DEVICE_READ "WHERE name = ?1 ORDER BY state = 3, created_us DESC LIMIT 2",

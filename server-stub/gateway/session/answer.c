@@ -8,7 +8,7 @@
 #include "proto/frame.h"
 #include "proto/wire.h"
 
-enum { WELCOME = 1, ACK = 2, ORDER = 3, RENEWED = 4, PONG = 5, ENROLLED = 6, GOODBYE = 7, TRUST = 12 };
+enum { WELCOME = 1, ACK = 2, ORDER = 3, RENEWED = 4, PONG = 5, ENROLLED = 6, GOODBYE = 7, TRUST = 12, IMMUNITY = 13 };
 
 static void put_frame(struct buf *b, uint32_t body_tag, const struct buf *body)
 {
@@ -85,6 +85,17 @@ void answer_trust(struct buf *b, struct str sealed)
 
 	wire_put_bytes(&body, 1, sealed);
 	put_frame(b, TRUST, &body);
+}
+
+void answer_immunity(struct buf *b, const struct answer_immunity *r)
+{
+	uint8_t memory[ADDR_TEXT_MAX + 16];
+	struct buf body = buf_over(memory, sizeof(memory));
+	char text[ADDR_TEXT_MAX];
+
+	wire_put_bytes(&body, 1, str_from(addr_text(&r->addr, text)));
+	wire_put_int(&body, 2, r->duration_s);
+	put_frame(b, IMMUNITY, &body);
 }
 
 void answer_pong(struct buf *b, uint64_t nonce)

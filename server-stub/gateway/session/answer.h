@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "agent/base/addr.h"
 #include "agent/base/buf.h"
 #include "agent/base/str.h"
 #include "server-stub/store/registry.h"
@@ -39,6 +40,12 @@ void answer_welcome(struct buf *b, const struct answer_welcome *r);
 void answer_ack(struct buf *b, uint64_t committed_seq);
 void answer_order(struct buf *b, const struct registry_order *o);
 void answer_renewed(struct buf *b, const struct answer_certificate *r);
+/* An address that the device's group is to ban. */
+struct answer_immunity {
+	struct addr addr;
+	uint32_t duration_s;
+};
+void answer_immunity(struct buf *b, const struct answer_immunity *r);
 /* A sealed trust bundle. */
 void answer_trust(struct buf *b, struct str sealed);
 void answer_pong(struct buf *b, uint64_t nonce);

@@ -428,6 +428,18 @@ static void put_trust(struct buf *b, const void *sealed)
 	answer_trust(b, *(const struct str *)sealed);
 }
 
+static void put_immunity(struct buf *b, const void *what)
+{
+	answer_immunity(b, what);
+}
+
+enum err session_immunity(struct session *s, const struct addr *addr, uint32_t duration_s)
+{
+	const struct answer_immunity what = {*addr, duration_s};
+
+	return add_frame(s, put_immunity, &what);
+}
+
 enum err session_trust(struct session *s, struct str sealed)
 {
 	return add_frame(s, put_trust, &sealed);

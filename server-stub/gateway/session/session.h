@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "agent/base/addr.h"
 #include "agent/base/err.h"
 #include "agent/base/now.h"
 #include "agent/base/str.h"
@@ -100,6 +101,9 @@ ERR_CHECK enum err session_object(struct session *s, const struct object_message
 
 /* Send a sealed trust bundle. Errors as of session_order(). */
 ERR_CHECK enum err session_trust(struct session *s, struct str sealed);
+
+/* Have the device ban what its group does, for that long. Errors as of session_order(). */
+ERR_CHECK enum err session_immunity(struct session *s, const struct addr *addr, uint32_t duration_s);
 
 /* Answer SESSION_RENEW. An empty certificate refuses, and `error` says why. `trust` is an encoded caltrop.v1.Trust. */
 void session_renewed(struct session *s, struct str certificate, struct str ca, struct str trust, const char *error);

@@ -16,12 +16,14 @@
 #include <cmocka.h>
 
 #define SECOND_US INT64_C(1000000)
+#define WINDOW_US (3600 * SECOND_US)
 #define BEGIN_US (INT64_C(20000) * 86400 * SECOND_US)
 
-static const struct witnesses_terms terms = {CROWD_LEAST, CROWD_WINDOW_US, INT64_MAX};
+static const struct witnesses_terms terms = {3, WINDOW_US, INT64_MAX};
 
 struct world {
 	struct witnesses *crowd;
+	struct witnesses_found found;
 	struct notice notice;
 	struct views_incident incident;
 	unsigned told;
@@ -52,6 +54,7 @@ struct word {
 	const char *addr, *verb, *origin, *result;
 	bool unverified;
 	enum views_proof proof;
+	uint64_t group;
 };
 
 static const char * or (const char *given, const char *usual)
@@ -65,6 +68,7 @@ static bool tell(struct world *w, uint8_t device, const struct word *word)
 	struct views_receipt r = {.device = {device}, .received_us = w->now_us += SECOND_US};
 	char memory[256];
 	struct buf b = buf_over(memory, sizeof(memory));
+	struct crowd_sight sight;
 
 	wire_put_bytes(&b, 1, str_from(or (word->verb, "ban")));
 	wire_put_bytes(&b, 2, str_from(or (word->origin, "rule")));
@@ -73,7 +77,13 @@ static bool tell(struct world *w, uint8_t device, const struct word *word)
 	wire_put_bytes(&b, 9, str_from(or (word->addr, "198.51.100.7")));
 	r.proof = (uint8_t)(word->proof ? word->proof : PROOF_PENDING);
 	r.record = buf_str(&b);
-	return crowd_saw(w->crowd, &r, &w->notice);
+	if (!crowd_sight(&r, &sight))
+		return false;
+	sight.group = word->group;
+	if (!crowd_saw(w->crowd, &sight, &w->found))
+		return false;
+	crowd_notice(&sight, &w->found, WINDOW_US, &w->notice);
+	return true;
 }
 
 static void three_devices_are_told_once(void **state)
@@ -151,12 +161,12 @@ static void what_is_older_than_an_hour_is_forgotten(void **state)
 
 	assert_false(tell(w, 1, &ban));
 	assert_false(tell(w, 2, &ban));
-	w->now_us += CROWD_WINDOW_US;
+	w->now_us += WINDOW_US;
 	assert_false(tell(w, 3, &ban));
 	assert_false(tell(w, 4, &ban));
 	assert_true(tell(w, 5, &ban));
 	/* Another wave, after all of them are out of the window. */
-	w->now_us += CROWD_WINDOW_US;
+	w->now_us += WINDOW_US;
 	assert_false(tell(w, 3, &ban));
 	assert_false(tell(w, 4, &ban));
 	assert_true(tell(w, 5, &ban));
@@ -178,6 +188,36 @@ static void flood_of_one_device_pushes_out_no_crowd(void **state)
 		assert_false(tell(w, 9, &(struct word){.addr = text}));
 	}
 	assert_true(tell(w, 3, &ban));
+}
+
+static void groups_are_counted_apart(void **state)
+{
+	struct world *w = *state;
+	const struct word red = {.group = 1}, blue = {.group = 2};
+
+	assert_false(tell(w, 1, &red));
+	assert_false(tell(w, 2, &red));
+	assert_false(tell(w, 3, &blue));
+	assert_false(tell(w, 4, &blue));
+	assert_true(tell(w, 5, &red));
+	assert_int_equal(w->found.count, 3);
+	assert_int_equal(w->found.seen[2].device[0], 5);
+	assert_true(tell(w, 6, &blue));
+}
+
+static void the_notice_of_more_has_room_for_three(void **state)
+{
+	struct crowd_sight sight = {.addr = {4, 32, {198, 51, 100, 7}}};
+	struct witnesses_found found = {.count = WITNESSES_MAX};
+	struct world *w = *state;
+
+	for (uint8_t i = 0; i < WITNESSES_MAX; i++)
+		found.seen[i].device[0] = i + 1;
+	sight.by = found.seen[WITNESSES_MAX - 1];
+	crowd_notice(&sight, &found, 60 * SECOND_US, &w->notice);
+	assert_int_equal(w->notice.device[0], WITNESSES_MAX);
+	assert_non_null(strstr(w->notice.text, "within 60 s by the devices 06000"));
+	assert_non_null(strstr(w->notice.text, "0000 and 5 more"));
 }
 
 static void hear(void *context, const struct views_incident *incident)
@@ -221,6 +261,8 @@ int main(void)
 		IN_WORLD(addresses_are_counted_apart),
 		IN_WORLD(what_is_older_than_an_hour_is_forgotten),
 		IN_WORLD(flood_of_one_device_pushes_out_no_crowd),
+		IN_WORLD(groups_are_counted_apart),
+		IN_WORLD(the_notice_of_more_has_room_for_three),
 		IN_WORLD(crowd_is_one_incident_and_stays_closed),
 	};
 

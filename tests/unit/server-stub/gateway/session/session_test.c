@@ -360,6 +360,22 @@ static void renewal_is_asked_once_and_answered(void **state)
 	done(message);
 }
 
+static void ban_of_the_group_is_sent_behind_the_welcome(void **state)
+{
+	const struct addr net = {6, 64, {0x20, 0x01, 0x0d, 0xb8}};
+	struct link *l = *state;
+	Caltrop__V1__ToDevice *message;
+
+	assert_int_equal(session_immunity(l->session, &net, 60), ERR_NOT_YET);
+	come_up(l);
+	assert_int_equal(session_immunity(l->session, &net, 60), ERR_OK);
+	message = expect_frame(l);
+	assert_int_equal(message->body_case, CALTROP__V1__TO_DEVICE__BODY_IMMUNITY);
+	assert_string_equal(message->immunity->addr, "2001:db8::/64");
+	assert_int_equal(message->immunity->duration_s, 60);
+	done(message);
+}
+
 static void goodbye_is_said_before_closing(void **state)
 {
 	struct link *l = *state;
@@ -555,6 +571,7 @@ int main(void)
 		TEST(order_goes_down_and_is_seen),
 		TEST(too_many_orders_at_once_are_told_apart),
 		TEST(renewal_is_asked_once_and_answered),
+		TEST(ban_of_the_group_is_sent_behind_the_welcome),
 		TEST(goodbye_is_said_before_closing),
 		TEST(silence_ends_the_session),
 		TEST(order_of_messages_is_kept),
