@@ -15,6 +15,7 @@ fleetcli-y += server-stub/cli/cmd_deed.o
 fleetcli-y += server-stub/cli/cmd_device.o
 fleetcli-y += server-stub/cli/cmd_event.o
 fleetcli-y += server-stub/cli/cmd_factor.o
+fleetcli-y += server-stub/cli/cmd_immunity.o
 fleetcli-y += server-stub/cli/cmd_incident.o
 fleetcli-y += server-stub/cli/cmd_key.o
 fleetcli-y += server-stub/cli/cmd_login.o
