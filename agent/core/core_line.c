@@ -35,13 +35,29 @@ static bool decode_of_stream(struct core *c, struct stream *s, struct str line, 
 	return found;
 }
 
+/*
+ * A line of the syslog socket. What its own program sent has passed no log's daemon, so nothing but the program itself
+ * has cut it. The stream has it all the same: the next line may be about it.
+ */
+static bool decode_of_socket(struct core *c, const struct input *input, struct event *out)
+{
+	struct event whole;
+
+	if (!decode_of_stream(c, &c->streams[SETTINGS_FILES_MAX], input->bytes, out))
+		return false;
+	if (input->bytes.len >= SENSOR_CUT_MIN && is_vouched(input, out) && sensor_decode_whole(input->bytes, &whole) &&
+	    is_vouched(input, &whole))
+		*out = whole;
+	return true;
+}
+
 /* Decode a line. "last message repeated 3 times" is decoded as the line before it, except in the audit stream. */
 static bool decode(struct core *c, const struct input *input, struct event *out)
 {
 	if (input->source < SETTINGS_FILES_MAX)
 		return decode_of_stream(c, &c->streams[input->source], input->bytes, out);
 	if (input->source == CORE_SOURCE_SYSLOG)
-		return decode_of_stream(c, &c->streams[SETTINGS_FILES_MAX], input->bytes, out);
+		return decode_of_socket(c, input, out);
 	/* journald keeps a message whole. One that the source cut is longer than any program's own limit. */
 	if (input->source == CORE_SOURCE_JOURNAL)
 		return sensor_decode_whole(input->bytes, out);

@@ -415,8 +415,11 @@ static void core_keeps_what_was_last_when_tables_are_full(void **state)
 	assert_non_null(strstr(ask(b, "incidents", false), "src=198.51.2.100"));
 }
 
-/* Failures on as many connections as a ban takes, with names of that length, as one source tells of them. */
-static unsigned bans_by_long_names(struct bench *b, uint16_t source, unsigned len)
+/*
+ * Failures on as many connections as a ban takes, with names of that length, as one source tells of them; `relay`: who
+ * sent them to the syslog socket, 0: sshd itself.
+ */
+static unsigned bans_by_long_names(struct bench *b, uint16_t source, unsigned len, uint32_t relay)
 {
 	char name[1200], text[1400];
 	time_t now = (time_t)(b->now.wall_us / SECOND_US);
@@ -430,21 +433,37 @@ static unsigned bans_by_long_names(struct bench *b, uint16_t source, unsigned le
 		snprintf(text + start, sizeof(text) - start,
 			 "sshd[%u]: Failed password for invalid user %s from 198.51.100.31 port %u ssh2", len + i, name,
 			 i + 1);
-		feed(b, &(struct input){.kind = INPUT_LINE, .source = source, .bytes = str_from(text)});
+		feed(b, &(struct input){.kind = INPUT_LINE,
+					.source = source,
+					.writer = relay ? relay : len + i,
+					.bytes = str_from(text)});
 	}
 	return b->acts;
 }
 
-/* A log's daemon may have cut a long line before its address; journald cuts none, sshd itself only at a kilobyte. */
-static void core_bans_by_long_lines_of_the_journal_only(void **state)
+/*
+ * A log's daemon may have cut a long line before its address. journald cuts none, and the socket of sshd itself has
+ * none; then only sshd cuts, at a kilobyte.
+ */
+static void bans_by_long_lines_of(struct bench *b, uint16_t source)
 {
-	struct bench *b = *state;
-
 	if (!IS_ENABLED(CONFIG_SENSOR_SSHD))
 		skip();
-	assert_int_equal(bans_by_long_names(b, 0, 700), 0);
-	assert_int_equal(bans_by_long_names(b, CORE_SOURCE_JOURNAL, 1000), 0);
-	assert_int_equal(bans_by_long_names(b, CORE_SOURCE_JOURNAL, 700), 1);
+	assert_int_equal(bans_by_long_names(b, 0, 700, 0), 0);
+	assert_int_equal(bans_by_long_names(b, CORE_SOURCE_JOURNAL, 1000, 0), 0);
+	assert_int_equal(bans_by_long_names(b, CORE_SOURCE_SYSLOG, 1000, 0), 0);
+	assert_int_equal(bans_by_long_names(b, CORE_SOURCE_SYSLOG, 700, 99), 0);
+	assert_int_equal(bans_by_long_names(b, source, 700, 0), 1);
+}
+
+static void core_bans_by_long_lines_of_the_journal(void **state)
+{
+	bans_by_long_lines_of(*state, CORE_SOURCE_JOURNAL);
+}
+
+static void core_bans_by_long_lines_of_the_syslog_socket(void **state)
+{
+	bans_by_long_lines_of(*state, CORE_SOURCE_SYSLOG);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -466,7 +485,8 @@ int main(void)
 		TEST(core_takes_up_a_state_of_any_age),
 		TEST(core_survives_turned_bytes_of_a_state),
 		TEST(core_keeps_what_was_last_when_tables_are_full),
-		TEST(core_bans_by_long_lines_of_the_journal_only),
+		TEST(core_bans_by_long_lines_of_the_journal),
+		TEST(core_bans_by_long_lines_of_the_syslog_socket),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
