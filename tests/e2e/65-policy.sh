@@ -75,6 +75,19 @@ check "the operator comes in as before" connects operator
 listed() { [ "$(desk effect list --verb policy --json | jq '.items | length')" = 1 ]; }
 wait_for 10 "the one before it is what the desk lists" listed
 
+# The same while no guard runs: the next one takes it back, and tells of it.
+went_back() { [ "$(receipts | jq -s 'map(select(.verb == "policy" and .result == "reverted")) | length')" = "$1" ]; }
+push /tmp/cuts.yml
+wait_for 20 "it is in force once more" lets_in
+kill -9 $PID_guard; wait $PID_guard 2>/dev/null
+sleep 6	# longer than a trial
+check "without a guard it stays" lets_in
+guard_start
+wait_for 10 "a guard that starts takes back what was on trial" put_back
+wait_for 60 "and tells of it" went_back 2
+wait_for 10 "the one before it is what the desk lists" listed
+check "the operator comes in as before" connects operator
+
 check "lifted by order" order_push lift
 check "everybody comes in again" connects attacker1
 

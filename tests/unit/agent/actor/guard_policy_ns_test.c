@@ -313,6 +313,54 @@ static void a_trial_ends_over_the_guards_death_too(void **state)
 	assert_true(in_force(&ssh, false));
 }
 
+/* Longer than a trial of a second, and than the ledger's ticks. */
+static void down_for_longer(void)
+{
+	guard_kill(&guard);
+	(void)usleep(1500000);
+	guard_start(&guard);
+}
+
+static void a_trial_that_is_over_while_the_guard_is_down_goes_back_and_is_told_of(void **state)
+{
+	const struct filter ssh = only(22), web = only(80);
+
+	(void)state;
+	start(within_a_second);
+	local_policy(&web, RECEIPT_DONE, "packet-filter policy in force");
+	down_for_longer();
+	wait_for(RECEIPT_REVERTED, "its time is over; no packet-filter policy is in force");
+	assert_true(in_force(NULL, false));
+	local(STR("confirm"), RECEIPT_FAILED, "a trial may be over");
+	local_policy(&ssh, RECEIPT_DONE, "packet-filter policy in force");
+	local(STR("confirm"), RECEIPT_DONE, "is kept");
+	local_policy(&web, RECEIPT_DONE, "packet-filter policy in force");
+	down_for_longer();
+	wait_for(RECEIPT_REVERTED, "the packet-filter policy before it is in force again");
+	assert_true(in_force(&ssh, false));
+	/* Once: the next start knows of no trial. */
+	guard_kill(&guard);
+	guard_start(&guard);
+	while (guard_next(&guard))
+		assert_false(guard.message.header.type == ACTOR_RECEIPT &&
+			     guard.message.receipt.result == RECEIPT_REVERTED);
+	assert_true(in_force(&ssh, false));
+}
+
+/* Nobody heard the service through it, and nobody could. */
+static void an_orders_trial_that_is_over_while_the_guard_is_down_goes_back(void **state)
+{
+	const struct filter f = only(22);
+
+	(void)state;
+	start(with_a_service);
+	put_policy("objects/policy", "filter", &f);
+	by_order(&policy, RECEIPT_DONE, "unless the service is heard through it");
+	down_for_longer();
+	wait_for(RECEIPT_REVERTED, "no packet-filter policy is in force");
+	assert_true(in_force(NULL, true));
+}
+
 /* Whether the ledger's file may grow. A policy's file is shorter than it is. */
 static void let_journal_grow(bool may)
 {
@@ -404,6 +452,8 @@ int main(void)
 		TEST(an_order_puts_what_was_sent_in_force_until_the_service_is_heard),
 		TEST(what_somebody_flushes_is_put_back_and_told_of),
 		TEST(a_trial_ends_over_the_guards_death_too),
+		TEST(a_trial_that_is_over_while_the_guard_is_down_goes_back_and_is_told_of),
+		TEST(an_orders_trial_that_is_over_while_the_guard_is_down_goes_back),
 		TEST(a_trial_that_the_ledger_cannot_have_leaves_the_one_before),
 		TEST(one_that_no_ledger_knows_is_ended),
 		TEST(loopback_passes),
