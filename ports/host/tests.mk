@@ -149,7 +149,7 @@ demo: deps ## One minute: a real attack and the answer to it (KEEP=1 leaves it r
 	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) tests/e2e/demo.sh
 
 # What plays the service's devices and operators needs what the service needs.
-service-benches := $(addprefix tests/bench/,devices ingest order floor_fan floor_sqlite floor_tls floor_bare)
+service-benches := $(addprefix tests/bench/,devices ingest search order floor_fan floor_sqlite floor_tls floor_bare)
 benches := $(filter-out $(if $(CONFIG_SERVER),,$(service-benches)) $(if $(CONFIG_ACTION_ISOLATE),,tests/bench/isolate) \
 	$(if $(CONFIG_ACTION_POLICY),,tests/bench/policy) \
 	$(if $(CONFIG_SENSOR_PROCESS_BPF),,tests/bench/alert),\

@@ -5,10 +5,12 @@
 #include "agent/base/addr.h"
 #include "agent/base/now.h"
 #include "caltrop/v1/link.pb-c.h"
+#include "server-stub/api/hint.h"
 #include "server-stub/api/names.h"
 #include "server-stub/api/page.h"
 #include "server-stub/api/record.h"
 #include "server-stub/api/reply.h"
+#include "server-stub/api/search.h"
 #include "server-stub/api/stream.h"
 #include "server-stub/api/when.h"
 #include "server-stub/store/log.h"
@@ -17,8 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CLOCK_SLACK_US \
-	(10 * MINUTE_US)  /* a search finds records of a device whose clock is ahead of ours by at most this */
 #define STREAM_BATCHES 64 /* per turn of one stream */
 
 struct place {
@@ -102,6 +102,7 @@ static bool parse_filter(struct call *call, struct record_filter *f)
 	struct registry_device device;
 
 	if (!kind_param(call, &f->kind) || !src_param(call, f->src) ||
+	    !page_text(call, "group", f->group, sizeof(f->group)) ||
 	    !page_text(call, "user", f->user, sizeof(f->user)) ||
 	    !page_text(call, "process", f->process, sizeof(f->process)) ||
 	    !page_text(call, "rule", f->rule, sizeof(f->rule)) || !outcome_param(call, f) || !time_params(call, f) ||
@@ -139,12 +140,19 @@ struct list {
 	struct page page;
 	struct record_filter filter;
 	struct place before; /* the last event of the page before; batch 0: none */
-	unsigned batches;
 };
 
 static void list_next(struct list *l, struct place p)
 {
 	snprintf(l->page.next, sizeof(l->page.next), "%llu.%u", (unsigned long long)p.batch, p.entry);
+}
+
+/* The record, if it may be wanted. */
+static Caltrop__V1__Record *maybe(const struct record_filter *f, ProtobufCBinaryData encoded)
+{
+	if (!hint_record(f, (struct str){(const char *)encoded.data, encoded.len}))
+		return NULL;
+	return caltrop__v1__record__unpack(NULL, encoded.len, encoded.data);
 }
 
 /* The entries of one batch from the last to the first. */
@@ -156,7 +164,7 @@ static bool list_entries(struct list *l, const Caltrop__V1__Batch *batch, struct
 		i = l->before.entry;
 	while (i-- > 0) {
 		const Caltrop__V1__Entry *entry = batch->entries[i];
-		Caltrop__V1__Record *record = caltrop__v1__record__unpack(NULL, entry->record.len, entry->record.data);
+		Caltrop__V1__Record *record = maybe(&l->filter, entry->record);
 		bool wanted = record && record_matches(&l->filter, record);
 		bool room = !wanted || page_room(&l->page);
 
@@ -179,13 +187,6 @@ static bool list_batch(void *arg, uint64_t rowid, const struct log_batch *stored
 {
 	struct list *l = arg;
 	struct event e = {.place = {rowid, 0}, .batch = stored};
-
-	if (l->filter.since_us && stored->received_us + CLOCK_SLACK_US < l->filter.since_us)
-		return false;
-	if (++l->batches > EVENTS_BATCHES_MAX) {
-		l->page.full = true;
-		return false;
-	}
 	Caltrop__V1__Batch *batch =
 		caltrop__v1__batch__unpack(NULL, stored->blob.len, (const uint8_t *)stored->blob.data);
 
@@ -211,9 +212,20 @@ void events_list(struct call *call)
 	if (!page_begin(&l.page, call))
 		return;
 	list_next(&l, l.before);
-	enum err err = log_list(call->api->env.store, l.filter.has_device ? l.filter.device : NULL, true,
-				l.before.batch ? l.before.batch + 1 : 0, EVENTS_BATCHES_MAX + 1, list_batch, &l);
+	struct search s = {
+		.api = call->api,
+		.filter = &l.filter,
+		.before = l.before.batch ? l.before.batch + 1 : 0,
+		.each = list_batch,
+		.arg = &l,
+	};
+	enum err err = search_newest(&s);
 
+	/* Behind what was skipped; a page that is full ends at its last event. */
+	if (s.more && !l.page.full) {
+		l.page.full = true;
+		list_next(&l, (struct place){s.reached, 0});
+	}
 	if (err)
 		reply_store(call, err, "event", "");
 	else
@@ -269,7 +281,9 @@ static bool follow_batch(void *arg, uint64_t rowid, const struct log_batch *stor
 	size_t i = f->seen.batch == rowid ? f->seen.entry + 1 : 0;
 
 	f->batches++;
-	for (; batch && i < batch->n_entries && !f->stream->ended; i++) {
+	for (; batch && search_wants(f->stream->api, &f->filter, stored->device) && i < batch->n_entries &&
+	       !f->stream->ended;
+	     i++) {
 		e.place.entry = (unsigned)i;
 		follow_entry(f, batch->entries[i], &e);
 	}

@@ -9,6 +9,7 @@
 #include "agent/base/severity.h"
 #include "server-stub/api/names.h"
 #include "server-stub/api/reply.h"
+#include "server-stub/search/facet.h"
 
 #include <string.h>
 
@@ -83,17 +84,10 @@ static void put_event(struct json *j, const ProtobufCMessage *m)
 		put_member(j, m, &m->descriptor->fields[i]);
 }
 
-static const char *finding_state(int state)
-{
-	static const char *const names[] = {"unknown", "opened", "updated", "closed", "reopened"};
-
-	return names[state > 0 && state < 5 ? state : 0];
-}
-
 static void put_finding(struct json *j, const Caltrop__V1__Finding *f)
 {
 	put_bytes_id(j, "incident", f->incident_id);
-	put_text(j, "state", finding_state(f->state));
+	put_text(j, "state", facet_state(f->state));
 	put_text(j, "rule", f->rule_id);
 	put_text(j, "title", f->title);
 	put_text(j, "author", f->author);
@@ -305,116 +299,51 @@ void record_put(struct json *j, const Caltrop__V1__Record *r)
 	json_end_object(j);
 }
 
-/* Who and what a record is about, whatever its kind. */
-struct facets {
-	struct str src, host, user, outcome, rule;
+/* What of a filter a record's facets have met so far. */
+struct match {
+	const struct record_filter *filter;
+	uint64_t pid; /* that is wanted; 0: none */
+	bool src, user, outcome, rule, process;
 };
 
-/* The text of an event's field of that name; empty: the kind has none. */
-static struct str text_of(const ProtobufCMessage *m, const char *name)
+static bool see(void *arg, const struct facet *f)
 {
-	const ProtobufCFieldDescriptor *f = protobuf_c_message_descriptor_get_field_by_name(m->descriptor, name);
+	struct match *m = arg;
+	const struct record_filter *want = m->filter;
 
-	if (f && f->type == PROTOBUF_C_TYPE_STRING)
-		return str_from(*(const char *const *)member_of(m, f));
-	if (f && f->type == PROTOBUF_C_TYPE_BYTES)
-		return bytes_of(*(const ProtobufCBinaryData *)member_of(m, f));
-	return STR_NONE;
-}
-
-static struct facets facets_of(const Caltrop__V1__Record *r)
-{
-	const ProtobufCFieldDescriptor *kind = kind_of(r);
-
-	switch (r->body_case) {
-	case CALTROP__V1__RECORD__BODY_FINDING:
-		return (struct facets){str_from(r->finding->src), STR_NONE, bytes_of(r->finding->user),
-				       str_from(finding_state(r->finding->state)), str_from(r->finding->rule_id)};
-	case CALTROP__V1__RECORD__BODY_RECEIPT:
-		return (struct facets){str_from(r->receipt->addr), STR_NONE, bytes_of(r->receipt->account),
-				       str_from(r->receipt->result), str_from(r->receipt->rule_id)};
-	default:
-		if (!kind)
-			return (struct facets){.src = STR_NONE};
-		const ProtobufCMessage *m = body_of(r, kind);
-
-		return (struct facets){text_of(m, "src"), text_of(m, "src_host"), text_of(m, "user"),
-				       text_of(m, "outcome"), STR_NONE};
+	switch (f->name) {
+	case FACET_SRC: m->src |= str_equal(str_from(want->src), f->text); break;
+	case FACET_HOST: m->src |= str_equal_fold(str_from(want->src), f->text); break;
+	case FACET_USER: m->user |= str_equal(str_from(want->user), f->text); break;
+	case FACET_OUTCOME: m->outcome |= str_equal(str_from(want->outcome), f->text); break;
+	case FACET_RULE: m->rule |= str_equal(str_from(want->rule), f->text); break;
+	case FACET_PROGRAM: m->process |= str_equal(str_from(want->process), f->text); break;
+	case FACET_PID: m->process |= m->pid == f->number; break;
+	default: break;
 	}
-}
-
-static bool is_program(struct str want, struct str path)
-{
-	while (path.len > want.len && str_find_byte(path, '/') != SIZE_MAX) {
-		if (str_equal(want, path))
-			return true;
-		str_cut(&path, '/');
-	}
-	return str_equal(want, path);
-}
-
-/* The number of a process in the message; 0: it has none. */
-static uint64_t pid_of(const ProtobufCMessage *m)
-{
-	const ProtobufCFieldDescriptor *f = protobuf_c_message_descriptor_get_field_by_name(m->descriptor, "pid");
-
-	return f && (f->type == PROTOBUF_C_TYPE_UINT32 || f->type == PROTOBUF_C_TYPE_INT32)
-		       ? *(const uint32_t *)member_of(m, f)
-		       : 0;
-}
-
-/* What a finding is about: "/bin/nc[815]". */
-static bool is_subject(struct str want, const Caltrop__V1__Finding *f)
-{
-	struct str text = bytes_of(f->subject), number = text;
-	size_t open = SIZE_MAX;
-
-	if (strcmp(f->subject_kind, "process") != 0 || !str_take_back(&number, STR("]")))
-		return false;
-	for (size_t i = 0; i < number.len; i++)
-		open = number.data[i] == '[' ? i : open;
-	if (open == SIZE_MAX)
-		return false;
-	return str_equal(want, str_sub(number, open + 1, SIZE_MAX)) || is_program(want, str_sub(text, 0, open));
-}
-
-static bool is_of_process(struct str want, const Caltrop__V1__Record *r)
-{
-	static const char *const programs[] = {"image", "exe", "service"};
-	const ProtobufCFieldDescriptor *kind = kind_of(r);
-	uint64_t pid;
-
-	if (!kind)
-		return false;
-	if (r->body_case == CALTROP__V1__RECORD__BODY_FINDING)
-		return is_subject(want, r->finding);
-	const ProtobufCMessage *m = body_of(r, kind);
-
-	if (str_number(want, UINT32_MAX, &pid) == ERR_OK)
-		return pid && pid_of(m) == pid;
-	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
-		if (is_program(want, text_of(m, programs[i])))
-			return true;
-	/* Of a process where its user is told, too; elsewhere of an account or a module. */
-	return protobuf_c_message_descriptor_get_field_by_name(m->descriptor, "uid") &&
-	       is_program(want, text_of(m, "name"));
+	return !(m->src && m->user && m->outcome && m->rule && m->process);
 }
 
 bool record_matches(const struct record_filter *f, const Caltrop__V1__Record *r)
 {
-	struct facets have = facets_of(r);
-	struct str src = str_from(f->src);
+	struct match m = {f, 0, !f->src[0], !f->user[0], !f->outcome[0], !f->rule[0], !f->process[0]};
 
 	if (f->kind && (uint32_t)r->body_case != f->kind)
 		return false;
 	if ((f->since_us && r->wall_us < f->since_us) || (f->until_us && r->wall_us >= f->until_us))
 		return false;
-	if (src.len && !str_equal(src, have.src) && !str_equal_fold(src, have.host))
-		return false;
-	return (!f->rule[0] || str_equal(str_from(f->rule), have.rule)) &&
-	       (!f->process[0] || is_of_process(str_from(f->process), r)) &&
-	       (!f->user[0] || str_equal(str_from(f->user), have.user)) &&
-	       (!f->outcome[0] || str_equal(str_from(f->outcome), have.outcome));
+	if (m.src && m.user && m.outcome && m.rule && m.process)
+		return true;
+	m.pid = record_pid(f);
+	facet_each(r, see, &m);
+	return m.src && m.user && m.outcome && m.rule && m.process;
+}
+
+uint32_t record_pid(const struct record_filter *f)
+{
+	uint64_t pid;
+
+	return str_number(str_from(f->process), UINT32_MAX, &pid) == ERR_OK ? (uint32_t)pid : 0;
 }
 
 /* What is known of the receipt's way from the device's actor. */

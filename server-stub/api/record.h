@@ -20,6 +20,7 @@ struct record_filter {
 	char src[ADDR_TEXT_MAX], user[64], outcome[32];
 	char process[RECORD_PROCESS_MAX]; /* its number, or its program: the path, or the last part of that */
 	char rule[STORE_NAME_MAX];	  /* its id: of findings and receipts */
+	char group[STORE_NAME_MAX];	  /* that the device is in now */
 	bool has_device;
 	uint8_t device[STORE_ID];
 };
@@ -36,7 +37,10 @@ void record_kinds(struct buf *b);
  */
 const char *record_outcomes(uint32_t kind);
 
-/* Whether the record passes the filter. */
+/* The number of the process that the filter asks for; 0: none. */
+uint32_t record_pid(const struct record_filter *f);
+
+/* Whether the record passes the filter, but for its device and group, which are of the batch. */
 bool record_matches(const struct record_filter *f, const Caltrop__V1__Record *r);
 
 /* Write the members of a record, without braces: time, severity, kind, and an object named like the kind. */

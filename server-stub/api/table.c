@@ -21,7 +21,7 @@
 #include "server-stub/api/tokens.h"
 #include "server-stub/api/users.h"
 
-#define EVENT_FILTER "device kind since until src user outcome process rule"
+#define EVENT_FILTER "device group kind since until src user outcome process rule"
 
 const struct route api_routes[] = {
 	/* clang-format off */

@@ -16,13 +16,14 @@
 #define RETRY_MAX_S 30
 
 static struct {
-	const char *device, *kind, *since, *until, *src, *user, *outcome, *process, *rule;
+	const char *device, *group, *kind, *since, *until, *src, *user, *outcome, *process, *rule;
 	int64_t limit;
 	bool sigma;
 } filter = {.limit = 50};
 
 #define FILTER_OPTIONS                                                                                               \
 	{OPTS_TEXT, "device", "DEVICE", &filter.device, "show only events of this device"},                          \
+		{OPTS_TEXT, "group", "GROUP", &filter.group, "show only events of the devices in this group"},       \
 		{OPTS_TEXT, "kind", "KIND", &filter.kind,                                                            \
 		 "show only this kind: finding, receipt, health, dropped, or a kind of event such as auth"},         \
 		{OPTS_TEXT, "since", "TIME", &filter.since,                                                          \
@@ -177,6 +178,7 @@ static void set_filter(struct list_url *u)
 	char since[OPTS_WHEN_MAX], until[OPTS_WHEN_MAX];
 
 	list_param(u, "device", filter.device);
+	list_param(u, "group", filter.group);
 	list_param(u, "kind", filter.kind);
 	list_param(u, "since", opts_when(filter.since, since));
 	list_param(u, "until", opts_when(filter.until, until));

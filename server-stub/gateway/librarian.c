@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads the store part by part with a handle of its own. Never holds a transaction while it waits. */
+/* Reads the store with a handle of its own. Never holds a transaction while it reads or waits. */
 #include "server-stub/gateway/librarian.h"
 
 #include "agent/base/clock.h"
 #include "agent/base/now.h"
 #include "agent/base/say.h"
-#include "server-stub/store/store.h"
+#include "server-stub/search/digest.h"
+#include "server-stub/store/log.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <time.h>
+
+#define DIGEST_EVERY_US SECOND_US
+#define BATCHES_AT_ONCE 1000
 
 struct librarian {
 	pthread_t thread;
@@ -23,6 +27,10 @@ struct librarian {
 	enum err found; /* on this pass */
 	struct say_limit limit;
 	_Atomic int damage;
+	/* The run whose digest is being made, which begins behind the last one that is stored. */
+	struct digest *digest;
+	uint64_t read; /* position of the last batch that is in it */
+	bool is_begun, is_whole;
 };
 
 /* A lock or want of memory is no damage: the same part is looked at again. */
@@ -49,6 +57,59 @@ static void look(struct librarian *l)
 	l->found = ERR_OK;
 }
 
+/* -- digests -- */
+
+static bool add(void *arg, uint64_t position, const struct log_batch *b)
+{
+	struct librarian *l = arg;
+
+	l->read = position;
+	l->is_whole = digest_add(l->digest, position, b);
+	return !l->is_whole;
+}
+
+/* Nothing is written while the log is being read: a snapshot that has become old cannot be written behind. */
+static enum err keep(struct librarian *l)
+{
+	struct log_digest run;
+	enum err err;
+
+	digest_end(l->digest, &run);
+	err = log_digest_put(l->store, &run);
+	if (err == ERR_OK)
+		digest_begin(l->digest, run.last);
+	return err;
+}
+
+/* Where the store's digests end; what was read behind that by an earlier try is read again. */
+static enum err begin(struct librarian *l)
+{
+	enum err err = log_digest_last(l->store, &l->read);
+
+	if (err == ERR_OK)
+		digest_begin(l->digest, l->read);
+	l->is_begun = err == ERR_OK;
+	return err;
+}
+
+/* True: there may be more to read. */
+static bool make_digest(struct librarian *l)
+{
+	enum err err = l->is_begun ? ERR_OK : begin(l);
+
+	l->is_whole = false;
+	if (err == ERR_OK)
+		err = log_list(l->store, NULL, false, l->read, BATCHES_AT_ONCE, add, l);
+	if (err == ERR_OK && l->is_whole)
+		err = keep(l);
+	if (err == ERR_OK)
+		return l->is_whole;
+	say_limited(&l->limit, SAY_ERR, "searches are slower than they should be: digests can't be made: %s",
+		    err_text(err));
+	l->is_begun = false;
+	return false;
+}
+
 /* False: it is over. */
 static bool wait(struct librarian *l, int64_t until_us)
 {
@@ -67,14 +128,25 @@ static void *run(void *arg)
 {
 	struct librarian *l = arg;
 
-	while (wait(l, clock_wall_us() + LIBRARIAN_EVERY_S * SECOND_US))
+	int64_t now_us = clock_wall_us(), look_us = now_us + LIBRARIAN_EVERY_S * SECOND_US;
+	bool more = false;
+
+	while (wait(l, more ? now_us : now_us + DIGEST_EVERY_US)) {
+		more = make_digest(l);
+		now_us = clock_wall_us();
+		if (now_us < look_us)
+			continue;
 		look(l);
+		now_us = clock_wall_us();
+		look_us = now_us + LIBRARIAN_EVERY_S * SECOND_US;
+	}
 	return NULL;
 }
 
 static void librarian_free(struct librarian *l)
 {
 	store_close(l->store);
+	free(l->digest);
 	pthread_cond_destroy(&l->wake);
 	pthread_mutex_destroy(&l->mutex);
 	free(l);
@@ -91,7 +163,11 @@ enum err librarian_start(const char *path, const uint8_t *fleet, struct libraria
 	pthread_mutex_init(&l->mutex, NULL);
 	pthread_cond_init(&l->wake, NULL);
 	l->limit.per_minute = 1;
-	err = store_open(path, fleet, &l->store);
+	l->digest = malloc(digest_size());
+	err = l->digest ? store_open(path, fleet, &l->store) : ERR_NO_MEMORY;
+	/* After a power cut digests are made again. */
+	if (err == ERR_OK)
+		err = store_relax(l->store);
 	if (err == ERR_OK && pthread_create(&l->thread, NULL, run, l) != 0)
 		err = ERR_NO_MEMORY;
 	if (err != ERR_OK)

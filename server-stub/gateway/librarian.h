@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The thread that goes through the store while nobody waits for it, a few MiB every LIBRARIAN_EVERY_S: it looks for
- * damage (store_examine) in parts of the file that nobody reads now, so that a backup is put back while there is one.
+ * The thread that goes through the store while nobody waits for it. It makes the digests by which searches skip most of
+ * the log (search/digest.h), a second behind the log's end, and looks for damage (store_examine), a few MiB every
+ * LIBRARIAN_EVERY_S, in parts of the file that nobody reads now.
  */
 #pragma once
 

@@ -38,6 +38,12 @@ struct log_query {
 	void *arg;
 };
 
+struct log_digest_query {
+	uint64_t before;
+	bool (*each)(void *arg, const struct log_digest *d);
+	void *arg;
+};
+
 struct views_incident_query {
 	unsigned state;
 	const uint8_t *device;
@@ -91,6 +97,10 @@ struct log_kind {
 	void (*wake)(struct store *s);
 	enum err (*reach)(struct store *s, const struct store_retention *r, int64_t wall_us, struct log_reach *out);
 	enum err (*cut)(struct store *s, uint64_t position);
+	/* NULL: the kind keeps none. */
+	enum err (*digest_put)(struct store *s, const struct log_digest *d);
+	enum err (*digest_last)(struct store *s, uint64_t *position);
+	enum err (*digest_list)(struct store *s, const struct log_digest_query *q);
 };
 
 struct registry_kind {

@@ -48,6 +48,26 @@ enum err log_reach(struct store *s, const struct store_retention *r, int64_t wal
 	return s->kind->log->reach(s, r, wall_us, out);
 }
 
+enum err log_digest_put(struct store *s, const struct log_digest *d)
+{
+	require(d->first > 0 && d->first <= d->last && d->last <= INT64_MAX);
+	return s->kind->log->digest_put ? s->kind->log->digest_put(s, d) : ERR_OK;
+}
+
+enum err log_digest_last(struct store *s, uint64_t *position)
+{
+	*position = 0;
+	return s->kind->log->digest_last ? s->kind->log->digest_last(s, position) : ERR_OK;
+}
+
+enum err log_digest_list(struct store *s, uint64_t before, bool (*each)(void *arg, const struct log_digest *d),
+			 void *arg)
+{
+	const struct log_digest_query q = {before, each, arg};
+
+	return s->kind->log->digest_list ? s->kind->log->digest_list(s, &q) : ERR_OK;
+}
+
 enum err log_cut(struct store *s, uint64_t position)
 {
 	return s->kind->log->cut(s, position);

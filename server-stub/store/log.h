@@ -57,6 +57,24 @@ ERR_CHECK enum err log_follow(struct store *s, uint64_t after, unsigned max,
 void log_wait(struct store *s, uint64_t *seen, int64_t until_us);
 /* End the waits of all handles of the same store. Any thread may call it. */
 void log_wake(struct store *s);
+/*
+ * What a reader of the log keeps of a run of it (search/digest.h). Runs have no gaps between them; the end of the log
+ * has none yet. They go with the entries that they are of.
+ */
+struct log_digest {
+	uint64_t first, last; /* positions; from behind the run before up to its last batch */
+	int64_t received_us;  /* of its batches, the latest */
+	int64_t wall_from_us,
+		wall_to_us; /* the earliest and latest time of its records; the first is later: it has none */
+	struct str bits;    /* empty: nothing is known of the records */
+};
+ERR_CHECK enum err log_digest_put(struct store *s, const struct log_digest *d);
+/* The last position of all runs; 0: there is none. A store in memory keeps no runs. */
+ERR_CHECK enum err log_digest_last(struct store *s, uint64_t *position);
+/* List the runs that begin before the position `before`, the newest first. `bits` are borrowed during the call. */
+ERR_CHECK enum err log_digest_list(struct store *s, uint64_t before,
+				   bool (*each)(void *arg, const struct log_digest *d), void *arg);
+
 /* The bounds' reach into the log's front: the position of the last of `count` entries to go, at most LOG_REACH. */
 struct log_reach {
 	uint64_t position;

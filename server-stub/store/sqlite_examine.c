@@ -49,6 +49,7 @@ static const struct part {
 	{"note", SQL_EXAMINE_NOTE},
 	{"kept_note", SQL_EXAMINE_KEPT_NOTE},
 	{"object_piece", SQL_EXAMINE_PIECE},
+	{"digest", SQL_EXAMINE_DIGEST},
 	{"batch", SQL_EXAMINE_BATCH},
 };
 

@@ -164,12 +164,75 @@ static enum err reach(struct store *store, const struct store_retention *r, int6
 	return err;
 }
 
-static enum err cut(struct store *store, uint64_t position)
+static enum err remove_to(struct sqlite *s, enum sql which, uint64_t position)
 {
-	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_BATCH_REMOVE);
+	sqlite3_stmt *query = sqlite_query(s, which);
 
 	sqlite_query_int(query, 1, (int64_t)position);
+	return sqlite_query_write(s, query);
+}
+
+static enum err cut(struct store *store, uint64_t position)
+{
+	struct sqlite *s = sqlite_of(store);
+	bool own;
+	enum err err = sqlite_enter(s, &own);
+
+	if (err != ERR_OK)
+		return err;
+	err = remove_to(s, SQL_BATCH_REMOVE, position);
+	if (err == ERR_OK)
+		err = remove_to(s, SQL_DIGEST_REMOVE, position);
+	return sqlite_leave(s, own, err);
+}
+
+static enum err digest_put(struct store *store, const struct log_digest *d)
+{
+	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_DIGEST_PUT);
+
+	sqlite_query_int(query, 1, (int64_t)d->first);
+	sqlite_query_int(query, 2, (int64_t)d->last);
+	sqlite_query_int(query, 3, d->received_us);
+	sqlite_query_int(query, 4, d->wall_from_us);
+	sqlite_query_int(query, 5, d->wall_to_us);
+	sqlite_query_blob(query, 6, d->bits.data, d->bits.len);
 	return sqlite_query_write(sqlite_of(store), query);
+}
+
+static enum err digest_last(struct store *store, uint64_t *position)
+{
+	struct sqlite *s = sqlite_of(store);
+	sqlite3_stmt *query = sqlite_query(s, SQL_DIGEST_LAST);
+	enum err err;
+
+	if (sqlite_query_row(s, query, &err))
+		*position = (uint64_t)sqlite3_column_int64(query, 0);
+	sqlite3_reset(query);
+	return err;
+}
+
+static enum err digest_list(struct store *store, const struct log_digest_query *q)
+{
+	struct sqlite *s = sqlite_of(store);
+	sqlite3_stmt *query = sqlite_query(s, SQL_DIGEST_LIST);
+	bool more = true;
+	enum err err = ERR_OK;
+
+	sqlite_query_int(query, 1, q->before < INT64_MAX ? (int64_t)q->before : INT64_MAX);
+	while (more && sqlite_query_row(s, query, &err)) {
+		const struct log_digest d = {
+			.first = (uint64_t)sqlite3_column_int64(query, 0),
+			.last = (uint64_t)sqlite3_column_int64(query, 1),
+			.received_us = sqlite3_column_int64(query, 2),
+			.wall_from_us = sqlite3_column_int64(query, 3),
+			.wall_to_us = sqlite3_column_int64(query, 4),
+			.bits = {sqlite3_column_blob(query, 5), (size_t)sqlite3_column_bytes(query, 5)},
+		};
+
+		more = q->each(q->arg, &d);
+	}
+	sqlite3_reset(query);
+	return err;
 }
 
 const struct log_kind sqlite_log = {
@@ -181,4 +244,7 @@ const struct log_kind sqlite_log = {
 	.wake = wake,
 	.reach = reach,
 	.cut = cut,
+	.digest_put = digest_put,
+	.digest_last = digest_last,
+	.digest_list = digest_list,
 };

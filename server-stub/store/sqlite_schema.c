@@ -236,9 +236,15 @@ static const char lists[] = "CREATE INDEX incident_state ON incident(state);"
 			    "CREATE INDEX incident_device ON incident(device);"
 			    "CREATE INDEX incident_device_state ON incident(device, state);";
 
+/* What a search may skip; they are made of what the log has (search/digest.h). */
+static const char digests[] = "CREATE TABLE digest("
+			      " first INTEGER PRIMARY KEY, last INTEGER NOT NULL, received_us INTEGER NOT NULL, "
+			      "wall_from_us INTEGER NOT NULL,"
+			      " wall_to_us INTEGER NOT NULL, bits BLOB NOT NULL) STRICT;";
+
 static const char *const steps[] = {
 	first,	    chains,    places,	 identity, lives,  views,      objects,	 gap,	  subjects, healths,
-	people_say, timelines, browsers, factors,  audits, api_tokens, passkeys, outputs, lists,
+	people_say, timelines, browsers, factors,  audits, api_tokens, passkeys, outputs, lists,    digests,
 };
 
 #define STEPS ((int)(sizeof(steps) / sizeof(steps[0])))

@@ -14,6 +14,7 @@
 #define TOKEN \
 	"id, secret_sha256, \"group\", created_by, uses_max, uses, created_us, expires_us, approve, revoked, device"
 #define BATCH "row, device, spool, first_seq, last_seq, count, received_us, blob, kind"
+#define DIGEST "first, last, received_us, wall_from_us, wall_to_us, bits"
 #define SENT " kind < 2 AND "
 #define INCIDENT                                                                                                   \
 	"id, device, state, severity, rule_id, title, author, tags, src, user, service, count, first_us, last_us," \
@@ -66,6 +67,7 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 		" b.device AND d.row = b.row) AND (kind <= 0 OR EXISTS (SELECT 1 FROM batch AS s INDEXED BY"
 		" batch_story WHERE s.kind > 0 AND s.row = b.row)), device, spool, first_seq, last_seq, received_us"
 		" FROM batch AS b WHERE row > ?1 ORDER BY row LIMIT ?2",
+	[SQL_EXAMINE_DIGEST] = EXAMINE("digest"),
 	[SQL_EXAMINE_INCIDENT] = EXAMINE("incident"),
 	[SQL_EXAMINE_KEPT_INCIDENT] = EXAMINE("kept_incident"),
 	[SQL_EXAMINE_RECEIPT] = EXAMINE("receipt"),
@@ -115,6 +117,10 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 			     " ORDER BY row LIMIT ?2",
 	[SQL_BATCH_OLDER] = "SELECT row, received_us, length(blob) FROM batch ORDER BY row LIMIT ?1",
 	[SQL_BATCH_REMOVE] = "DELETE FROM batch WHERE row <= ?1",
+	[SQL_DIGEST_PUT] = "INSERT INTO digest(" DIGEST ") VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+	[SQL_DIGEST_LAST] = "SELECT last FROM digest ORDER BY first DESC LIMIT 1",
+	[SQL_DIGEST_LIST] = "SELECT " DIGEST " FROM digest WHERE first < ?1 ORDER BY first DESC",
+	[SQL_DIGEST_REMOVE] = "DELETE FROM digest WHERE first <= ?1 AND last <= ?1",
 	/* Rows are in the order of their arrival, but incidents change later. */
 	[SQL_RECEIPT_REMOVE] = "DELETE FROM @receipt WHERE row IN (SELECT row FROM @receipt ORDER BY row LIMIT ?2)"
 			       " AND received_us < ?1",

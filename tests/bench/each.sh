@@ -10,7 +10,7 @@ rows()
 	awk -v name="$1" '
 		$1 == "version" { print "version." $2, $3, "-"; next }
 		$1 == "pss" { print "pss." $2, $3, $4; next }
-		$1 !~ /^(react|breach|order|journal|rules|sigma|rest|devices|decode|ingest|isolate|policy|sshd|sim|exec|connect|alert|precision)$/ { next }
+		$1 !~ /^(react|breach|order|journal|rules|sigma|rest|devices|decode|ingest|isolate|policy|sshd|sim|exec|connect|alert|precision|search)$/ { next }
 		$1 ~ /^(react|breach|order|journal|alert)$/ {
 			key = $1
 			for (i = 2; i <= NF && $i != "n"; i++)

@@ -40,6 +40,7 @@ bench rest $here/rest.sh
 bench order $here/order.sh
 bench ingest $here/ingest.sh
 bench devices $here/devices.sh
+bench search $here/search.sh
 bench sim $here/sim.sh
 bench exec $here/exec.sh
 bench alert $here/alert.sh

@@ -5,6 +5,7 @@ test-$(CONFIG_SERVER) += tests/bench/load/load_crowd.o
 test-$(CONFIG_SERVER) += tests/bench/load/load_device.o
 test-$(CONFIG_SERVER) += tests/bench/load/load_enroll.o
 test-$(CONFIG_SERVER) += tests/bench/load/load_fleet.o
+test-$(CONFIG_SERVER) += tests/bench/load/load_history.o
 test-$(CONFIG_SERVER) += tests/bench/load/load_process.o
 test-$(CONFIG_SERVER) += tests/bench/load/load_records.o
 test-$(CONFIG_SERVER) += tests/bench/load/load_tls.o
