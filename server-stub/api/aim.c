@@ -32,8 +32,10 @@ static bool is_fit(struct call *call, const struct registry_device *d)
 {
 	if (d->state == DEVICE_APPROVED)
 		return true;
-	reply_error(call, d->state == DEVICE_REVOKED ? FAULT_REVOKED : FAULT_NOT_APPROVED, "%s is %s.", d->name,
-		    d->state == DEVICE_REVOKED ? "revoked" : "not approved yet: caltrop device approve");
+	reply_error(call, d->state == DEVICE_REVOKED ? FAULT_REVOKED : FAULT_NOT_APPROVED, "%s %s.", d->name,
+		    d->state == DEVICE_REVOKED	  ? "is revoked"
+		    : d->state == DEVICE_EXPECTED ? "has not joined yet"
+						  : "is not approved yet: caltrop device approve");
 	return false;
 }
 

@@ -3,6 +3,7 @@
 #include "server-stub/api/body.h"
 
 #include "server-stub/api/reply.h"
+#include "server-stub/fleet/label.h"
 
 #include <mbedtls/base64.h>
 
@@ -142,11 +143,8 @@ bool body_bytes(struct call *call, json_t *body, const struct body_bytes *b)
 
 bool body_plain(struct call *call, const char *whose, const char *name)
 {
-	bool good = name[0] != '-' && name[0] != '.';
+	bool good = label_is_plain(str_from(name));
 
-	for (const char *c = name; *c && good; c++)
-		good = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || *c == '-' ||
-		       *c == '_' || *c == '.';
 	if (!good)
 		reply_error(call, FAULT_INVALID,
 			    "%s name is of letters, digits and -_. only, and begins with none of -.", whose);

@@ -41,10 +41,7 @@ struct body_bytes {
 };
 bool body_bytes(struct call *call, json_t *body, const struct body_bytes *b);
 
-/*
- * Whether a name is plain, as what stands in paths, files and command lines has to be: of letters, digits and -_. only,
- * and begins with none of -. and the empty one is. `whose` begins the message: "A group's".
- */
+/* Whether a name is plain (label_is_plain). `whose` begins the message: "A group's". */
 bool body_plain(struct call *call, const char *whose, const char *name);
 
 /* Read a whole number in [min, max]; *out keeps its value when the member is absent. */

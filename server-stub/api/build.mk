@@ -23,6 +23,7 @@ server-y += server-stub/api/cookie.o
 server-y += server-stub/api/device_health.o
 server-y += server-stub/api/devices.o
 server-y += server-stub/api/devices_change.o
+server-y += server-stub/api/devices_import.o
 server-y += server-stub/api/events.o
 server-y += server-stub/api/factor.o
 server-y += server-stub/api/health.o

@@ -16,9 +16,9 @@
 
 static const char *state_name(uint8_t state)
 {
-	static const char *const names[] = {"unknown", "pending", "approved", "revoked"};
+	static const char *const names[] = {"unknown", "pending", "approved", "revoked", "expected"};
 
-	return names[state <= DEVICE_REVOKED ? state : 0];
+	return names[state <= DEVICE_EXPECTED ? state : 0];
 }
 
 static void put_problems(struct json *j, const char *problems)
@@ -179,7 +179,7 @@ void devices_list(struct call *call)
 
 	if (!devices_cursor(call, after, &given) || !page_text(call, "group", f.group, sizeof(f.group)) ||
 	    !page_text(call, "q", f.q, sizeof(f.q)) || !page_text(call, "label", f.label, sizeof(f.label)) ||
-	    !page_word(call, "state", "pending approved revoked", &f.state) ||
+	    !page_word(call, "state", "pending approved revoked expected", &f.state) ||
 	    !page_word(call, "trust", "current behind", &f.trust) || !page_begin(&f.page, call))
 		return;
 	f.fleet_version = device_health_trust(call);

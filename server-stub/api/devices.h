@@ -26,3 +26,4 @@ void devices_rename(struct call *call); /* POST {name} */
 void devices_move(struct call *call);	/* POST {group} */
 void devices_label(struct call *call);	/* POST {labels} */
 void devices_delete(struct call *call);
+void devices_import(struct call *call); /* POST {csv, ttl_s, dry_run} */

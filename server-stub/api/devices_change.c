@@ -6,10 +6,10 @@
 #include "server-stub/api/body.h"
 #include "server-stub/api/reply.h"
 #include "server-stub/api/serve.h"
+#include "server-stub/api/tokens.h"
+#include "server-stub/fleet/label.h"
 
 #include <string.h>
-
-#define LABEL_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:=/"
 
 static void note(struct call *call, const struct registry_device *d)
 {
@@ -50,6 +50,11 @@ void devices_approve(struct call *call)
 		reply_error(call, FAULT_REVOKED, "%s is revoked for good; enrol it again with a new token.", d.name);
 		return;
 	}
+	if (d.state == DEVICE_EXPECTED) {
+		reply_error(call, FAULT_NOT_APPROVED, "%s has not joined yet; it needs no approval when it does.",
+			    d.name);
+		return;
+	}
 	d.state = DEVICE_APPROVED;
 	change(call, &d);
 }
@@ -60,12 +65,19 @@ static void end_connection(struct call *call)
 		call->api->env.revoke(call->api->env.context, call->id);
 }
 
+/* A token that was made for it before must not let it in again. */
 void devices_revoke(struct call *call)
 {
 	struct registry_device d;
+	enum err err;
 
 	if (!begin(call, &d))
 		return;
+	err = tokens_end(call->api->env.store, d.id);
+	if (err) {
+		reply_store(call, err, "device", d.name);
+		return;
+	}
 	d.state = DEVICE_REVOKED;
 	memcpy(call->id, d.id, STORE_ID);
 	call->committed = end_connection;
@@ -121,27 +133,18 @@ void devices_move(struct call *call)
 	change(call, &d);
 }
 
-/* Append a label to those that are there already, each once. False after an answer. */
 static bool add_label(struct call *call, struct buf *labels, json_t *value)
 {
-	struct str have = buf_str(labels), label = {json_string_value(value), json_string_length(value)};
+	struct str label = {json_string_value(value), json_string_length(value)};
+	enum err err = label_add(labels, label);
 
-	if (!label.data || !label.len || label.len >= STORE_NAME_MAX ||
-	    strspn(label.data, LABEL_CHARACTERS) != label.len) {
-		reply_error(call, FAULT_INVALID, "A label is of letters, digits and -_.:=/ only, up to %d.",
-			    STORE_NAME_MAX - 1);
-		return false;
-	}
-	while (have.len)
-		if (str_equal(str_cut(&have, ' '), label))
-			return true;
-	if (labels->len)
-		buf_text(labels, " ");
-	buf_put(labels, label);
-	if (labels->overflow)
+	if (err == ERR_TOO_LONG)
 		reply_error(call, FAULT_INVALID, "All labels of a device together are up to %d bytes.",
 			    STORE_TEXT_MAX - 1);
-	return !labels->overflow;
+	else if (err != ERR_OK)
+		reply_error(call, FAULT_INVALID, "A label is of letters, digits and -_.:=/ only, up to %d.",
+			    STORE_NAME_MAX - 1);
+	return err == ERR_OK;
 }
 
 /* In place of those that it has. False after an answer. */
@@ -190,6 +193,11 @@ void devices_delete(struct call *call)
 	if (!begin(call, &d))
 		return;
 	note(call, &d);
+	err = tokens_end(call->api->env.store, d.id);
+	if (err) {
+		reply_store(call, err, "device", d.name);
+		return;
+	}
 	if (d.state == DEVICE_APPROVED) {
 		reply_error(call, FAULT_IN_USE, "%s may still connect; revoke it first: caltrop device revoke %s",
 			    d.name, d.name);

@@ -84,14 +84,8 @@ static const struct {
 #undef X
 };
 
-void reply_error(struct call *call, enum fault fault, const char *format, ...)
+struct json *reply_fault(struct call *call, enum fault fault, const char *message)
 {
-	char message[512];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(message, sizeof(message), format, args);
-	va_end(args);
 	struct json *j = reply_json(call, faults[fault].status);
 
 	json_begin_object(j);
@@ -101,6 +95,19 @@ void reply_error(struct call *call, enum fault fault, const char *format, ...)
 	json_text(j, faults[fault].code);
 	json_key(j, "message");
 	json_text(j, message);
+	return j;
+}
+
+void reply_error(struct call *call, enum fault fault, const char *format, ...)
+{
+	char message[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	struct json *j = reply_fault(call, fault, message);
+
 	json_end_object(j);
 	json_end_object(j);
 }

@@ -23,6 +23,9 @@ void reply_nothing(struct call *call);
 /* Answer with an error; the format makes its sentence. */
 void reply_error(struct call *call, enum fault fault, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* The same, and the caller writes more members of "error" and ends both objects. */
+struct json *reply_fault(struct call *call, enum fault fault, const char *message);
+
 /* Answer with an error of the store about a `thing` ("device"); `name` is what the caller called it, or empty. */
 void reply_store(struct call *call, enum err err, const char *thing, const char *name);
 

@@ -102,6 +102,12 @@ enum err serve_begin(struct call *call)
 	return err;
 }
 
+void serve_undo(struct call *call)
+{
+	store_rollback(call->api->env.store);
+	call->writes = false;
+}
+
 /* What the handler wrote and the row that says so, in one commit. */
 static void commit(struct call *call)
 {

@@ -14,5 +14,8 @@ void serve_call(struct call *call);
  */
 ERR_CHECK enum err serve_begin(struct call *call);
 
+/* Take back what the call has changed so far: from here on it is one that only reads. */
+void serve_undo(struct call *call);
+
 /* A pending call has its answer: send it. Call it on the API's thread. The call is freed. */
 void serve_done(struct call *call);

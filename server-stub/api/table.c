@@ -73,6 +73,7 @@ const struct route api_routes[] = {
 
 	{METHOD_GET, "/api/v1/devices", ROLE_ANY, 0, "device.list", "group state trust label q limit after",
 	 devices_list},
+	{METHOD_POST, "/api/v1/devices", ROLE_ADMIN, 0, "device.import", "", devices_import},
 	{METHOD_GET, "/api/v1/devices/*", ROLE_ANY, 0, "device.show", "", devices_show},
 	{METHOD_GET, "/api/v1/devices/*/receipts", ROLE_ACT, 0, "receipt.list", "limit after", receipts_list},
 	{METHOD_POST, "/api/v1/devices/*/approve", ROLE_ADMIN, 0, "device.approve", "", devices_approve},

@@ -232,3 +232,34 @@ void tokens_revoke(struct call *call)
 	id_hex(&s.found, call->detail);
 	put(call, reply_json(call, 200), &s.found, NULL);
 }
+
+struct of_device {
+	const uint8_t *device;
+	bool found;
+	struct registry_token token;
+};
+
+static bool look_of(void *arg, const struct registry_token *t)
+{
+	struct of_device *o = arg;
+
+	o->found = !t->revoked && t->uses < t->uses_max && memcmp(t->device, o->device, STORE_ID) == 0;
+	if (o->found)
+		o->token = *t;
+	return !o->found;
+}
+
+enum err tokens_end(struct store *s, const uint8_t device[STORE_ID])
+{
+	struct of_device o = {.device = device};
+	enum err err;
+
+	do {
+		o.found = false;
+		err = registry_token_list(s, look_of, &o);
+		o.token.revoked = true;
+		if (err == ERR_OK && o.found)
+			err = registry_token_put(s, &o.token);
+	} while (err == ERR_OK && o.found);
+	return err;
+}

@@ -13,6 +13,7 @@ fleetcli-y += server-stub/cli/cmd_effect.o
 fleetcli-y += server-stub/cli/cmd_credential.o
 fleetcli-y += server-stub/cli/cmd_deed.o
 fleetcli-y += server-stub/cli/cmd_device.o
+fleetcli-y += server-stub/cli/cmd_device_import.o
 fleetcli-y += server-stub/cli/cmd_event.o
 fleetcli-y += server-stub/cli/cmd_factor.o
 fleetcli-y += server-stub/cli/cmd_immunity.o

@@ -17,7 +17,7 @@ static struct {
 
 static const struct opts_option list_options[] = {
 	{OPTS_TEXT, "group", "NAME", &filter.group, "show only devices of this group"},
-	{OPTS_TEXT, "state", "STATE", &filter.state, "show only devices that are pending, approved or revoked"},
+	{OPTS_TEXT, "state", "STATE", &filter.state, "show only devices that are pending, approved, revoked or expected"},
 	{OPTS_TEXT, "trust", "WORD", &filter.trust,
 	 "show only devices whose trust bundle is the fleet's, current, or is not, behind"},
 	{OPTS_TEXT, "label", "LABEL", &filter.label, "show only devices with this label"},

@@ -28,6 +28,7 @@ int cmd_device_rename(int argc, char **argv);
 int cmd_device_move(int argc, char **argv);
 int cmd_device_label(int argc, char **argv);
 int cmd_device_delete(int argc, char **argv);
+int cmd_device_import(int argc, char **argv);
 int cmd_event_list(int argc, char **argv);
 int cmd_event_follow(int argc, char **argv);
 int cmd_incident_list(int argc, char **argv);

@@ -64,6 +64,7 @@ const struct command cli_commands[] = {
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"device move", "put a device into another group", cmd_device_move},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"device label", "give a device labels to find it by", cmd_device_label},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"device delete", "take a revoked device off the list", cmd_device_delete},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"device import", "make devices known before they join", cmd_device_import},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"device revoke", "shut a device out", cmd_device_revoke},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"event list", "list what the devices saw and did", cmd_event_list},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"event follow", "print the same as it arrives", cmd_event_follow},))

@@ -86,6 +86,10 @@ struct fleet_token_request {
 ERR_CHECK enum err fleet_token(const struct fleet *f, struct store *s, const struct fleet_token_request *r,
 			       int64_t wall_us, char *text, size_t text_cap, struct registry_token *out);
 
+/* The token of that text, used up or not. ERR_NOT_FOUND: it is none, of another fleet, or not known. */
+ERR_CHECK enum err fleet_token_find(const struct fleet *f, struct store *s, const char *text,
+				    struct registry_token *out);
+
 /*
  * Encode the statement of an object and sign it with the service's order key: fills out->statement, signatures and
  * size. ERR_DENIED: the service has no key; ERR_REVOKED: the trust bundle does not name it.

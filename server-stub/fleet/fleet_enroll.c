@@ -49,20 +49,17 @@ static enum err check_roots(struct enroll *e, const struct token *token)
 
 static enum err find_token(struct enroll *e)
 {
-	static const char unknown[] = "the join token is not known here";
 	struct token token;
-	uint8_t digest[STORE_HASH];
-	enum err err = token_decode(str_from(e->request->token), &token);
+	enum err err = fleet_token_find(e->fleet, e->store, e->request->token, &e->out->token);
 
-	if (err != ERR_OK || memcmp(token.ca_sha256, e->fleet->ca_sha256, sizeof(token.ca_sha256)) != 0)
-		return refuse(e, ERR_NOT_FOUND, unknown);
-	err = check_roots(e, &token);
-	key_sha256(token.secret, sizeof(token.secret), digest);
+	if (err == ERR_NOT_FOUND)
+		return refuse(e, err, "the join token is not known here");
+	if (err == ERR_OK)
+		err = token_decode(str_from(e->request->token), &token);
+	if (err == ERR_OK)
+		err = check_roots(e, &token);
 	key_wipe(&token, sizeof(token));
-	if (err != ERR_OK)
-		return err;
-	err = registry_token_get(e->store, digest, &e->out->token);
-	return err == ERR_NOT_FOUND ? refuse(e, err, unknown) : err;
+	return err;
 }
 
 static enum err check_token(struct enroll *e)
@@ -128,17 +125,24 @@ static enum err find_row(struct enroll *e)
 
 /* -- the row -- */
 
+enum err fleet_enroll_id(uint8_t id[STORE_ID])
+{
+	if (key_random_kernel.fill(NULL, id, STORE_ID) != 0)
+		return ERR_CRYPTO;
+	/* A random UUID, RFC 9562 section 5.4. */
+	id[6] = (uint8_t)((id[6] & 0x0f) | 0x40);
+	id[8] = (uint8_t)((id[8] & 0x3f) | 0x80);
+	return ERR_OK;
+}
+
 static enum err new_device(struct enroll *e)
 {
 	const struct registry_token *token = &e->out->token;
 	struct registry_device *d = &e->out->device;
 
 	memset(d, 0, sizeof(*d));
-	if (key_random_kernel.fill(NULL, d->id, sizeof(d->id)) != 0)
+	if (fleet_enroll_id(d->id) != ERR_OK)
 		return ERR_CRYPTO;
-	/* A random UUID, RFC 9562 section 5.4. */
-	d->id[6] = (uint8_t)((d->id[6] & 0x0f) | 0x40);
-	d->id[8] = (uint8_t)((d->id[8] & 0x3f) | 0x80);
 	d->state = token->approve ? DEVICE_PENDING : DEVICE_APPROVED;
 	d->created_us = e->request->wall_us;
 	snprintf(d->group, sizeof(d->group), "%s", token->group);
@@ -209,6 +213,9 @@ static enum err come_back(struct enroll *e)
 		return ERR_OK;
 	if (e->out->way == FLEET_ENROLL_WORD) {
 		e->out->was_revoked = d->state == DEVICE_REVOKED;
+		e->out->was_expected = d->state == DEVICE_EXPECTED;
+		if (e->out->was_expected)
+			d->created_us = e->request->wall_us;
 		d->state = DEVICE_APPROVED;
 		/* An operator let the device in: it gets its certificate at once, however many were issued lately. */
 		d->issue_due_us = 0;

@@ -4,7 +4,8 @@
  *   a token alone             a new device
  *   a token and an old key    the device of that key's certificate, which keeps its row; a revoked one stays out
  *   a token for a device      that device, on the word of the operator who made the token: the row stays, a revocation
- *                             ends, and the certificate in use counts as replaced at once
+ *                             ends, and the certificate in use counts as replaced at once. One that was expected
+ *                             (fleet_expect.h) joins by it
  * What a device says of itself and cannot show is refused with a reason, and never makes a new device of it.
  */
 #pragma once
@@ -32,6 +33,7 @@ struct fleet_enroll_result {
 	enum fleet_enroll_way way;
 	bool is_first;		 /* a use of the token was spent; else the same request came before */
 	bool was_revoked;	 /* FLEET_ENROLL_WORD: and is no more */
+	bool was_expected;	 /* FLEET_ENROLL_WORD: it joins for the first time */
 	bool is_superseded;	 /* after ERR_REPLAYED: a newer certificate than the old one is in use */
 	uint8_t ghost[STORE_ID]; /* the device that waited for approval with this request, and is revoked; zero: none */
 	struct registry_device device;
@@ -49,6 +51,9 @@ struct fleet_enroll_result {
  */
 ERR_CHECK enum err fleet_enroll(const struct fleet *f, struct store *s, const struct fleet_enroll_request *request,
 				struct fleet_enroll_result *out);
+
+/* A new id of a device. ERR_CRYPTO: the random source fails. */
+ERR_CHECK enum err fleet_enroll_id(uint8_t id[STORE_ID]);
 
 /* Count the certificate in use as replaced: only the one that was issued last is good from now on. */
 void fleet_enroll_supersede(struct registry_device *d);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Makes join tokens. Only the hash of a token is kept. */
+/* Makes and finds join tokens. Only the hash of a token is kept. */
 #include "server-stub/fleet/fleet.h"
 
 #include "proto/token.h"
@@ -54,4 +54,17 @@ enum err fleet_token(const struct fleet *f, struct store *s, const struct fleet_
 	if (text_cap > 0)
 		text[err == ERR_OK ? b.len : 0] = '\0';
 	return err;
+}
+
+enum err fleet_token_find(const struct fleet *f, struct store *s, const char *text, struct registry_token *out)
+{
+	struct token token;
+	uint8_t digest[STORE_HASH];
+	enum err err = token_decode(str_from(text), &token);
+
+	if (err != ERR_OK || memcmp(token.ca_sha256, f->ca_sha256, sizeof(token.ca_sha256)) != 0)
+		return ERR_NOT_FOUND;
+	key_sha256(token.secret, sizeof(token.secret), digest);
+	key_wipe(&token, sizeof(token));
+	return registry_token_get(s, digest, out);
 }

@@ -128,10 +128,11 @@ static enum err audit(const struct admission *a)
 	if (x->way == FLEET_ENROLL_NEW || !x->is_first)
 		return ERR_OK;
 	buf_hex(&b, x->device.id, STORE_ID);
-	buf_printf(&b, " %.40s again, %s; token ", x->device.name,
-		   x->way == FLEET_ENROLL_KEY ? "by its old key"
-		   : x->was_revoked	      ? "by an operator's word, and is revoked no more"
-					      : "by an operator's word");
+	buf_printf(&b, " %.40s %s; token ", x->device.name,
+		   x->way == FLEET_ENROLL_KEY ? "again, by its old key"
+		   : x->was_expected	      ? "as it was expected"
+		   : x->was_revoked	      ? "again, by an operator's word, and is revoked no more"
+					      : "again, by an operator's word");
 	buf_hex(&b, x->token.id, REGISTRY_TOKEN_ID);
 	put_key_story(&b, a);
 	if (memcmp(x->ghost, none, STORE_ID) != 0) {
@@ -225,7 +226,9 @@ static void say_admitted(const struct admission *a, enum err err)
 			    a->ask->request.hostname, why_refused(a, err));
 	else
 		say_limited(a->desk->limit, SAY_NOTICE, "%s (%s) %s", a->ask->address, d->name,
-			    d->state == DEVICE_APPROVED ? how[a->result.way] : "waits for approval");
+			    d->state != DEVICE_APPROVED ? "waits for approval"
+			    : a->result.was_expected	? "joined, as it was expected"
+							: how[a->result.way]);
 }
 
 static void reply(const struct admission *a, struct answer_enrolled *answer, struct str trust)

@@ -10,7 +10,12 @@
 #include "proto/object_message.h"
 #include "server-stub/store/store.h"
 
-enum registry_device_state { DEVICE_PENDING = 1, DEVICE_APPROVED = 2, DEVICE_REVOKED = 3 };
+enum registry_device_state {
+	DEVICE_PENDING = 1,
+	DEVICE_APPROVED = 2,
+	DEVICE_REVOKED = 3,
+	DEVICE_EXPECTED = 4, /* people named it and it has not joined yet */
+};
 
 #define REGISTRY_TOKEN_ID 8
 #define REGISTRY_RUN 8	    /* of the identifier that a guard gives itself at its start, the first bytes */

@@ -448,6 +448,8 @@ static void each_role_may_do_its_part_and_no_more(void **state)
 		{"responder", "POST", "/api/v1/devices/edge-4/revoke", NULL, "forbidden"},
 		{"auditor", "GET", "/api/v1/audit", NULL, "none"},
 		{"auditor", "POST", "/api/v1/orders", "{}", "forbidden"},
+		{"responder", "POST", "/api/v1/devices", "{}", "forbidden"},
+		{"auditor", "POST", "/api/v1/devices", "{}", "forbidden"},
 		{"admin", "GET", "/api/v1/tokens", NULL, "none"},
 		{"admin", "GET", "/api/v1/audit", NULL, "none"},
 		{"new", "GET", "/api/v1/devices", NULL, "password_change_required"},
@@ -661,6 +663,85 @@ static void deleted_device_is_seen_no_more_and_stays_revoked(void **state)
 	expect_code(r, "POST", "/api/v1/devices/edge-0/rename", "{\"name\":\"edge-1\"}", "none");
 	assert_int_equal(registry_device_get(t.store, id, &d), ERR_OK);
 	assert_int_equal(d.state, DEVICE_REVOKED);
+	rest_close(r);
+}
+
+static unsigned count_devices(struct rest *r, const char *query)
+{
+	char path[96];
+	unsigned count;
+	json_t *answer;
+
+	snprintf(path, sizeof(path), "/api/v1/devices%s", query);
+	answer = call(r, "GET", path, NULL);
+	count = (unsigned)json_array_size(json_object_get(answer, "items"));
+	json_decref(answer);
+	return count;
+}
+
+static void roster_is_imported_whole_or_not_at_all(void **state)
+{
+	struct rest *r = connect_as("admin");
+	unsigned before = count_devices(r, "");
+	json_t *answer, *error, *item;
+
+	(void)state;
+	answer = call(r, "POST", "/api/v1/devices",
+		      "{\"csv\":\"name,group\\nroster-1,lab\\nedge-0,lab\\nroster-1,lab\\n-,lab\\nroster-2\\n\"}");
+	error = json_object_get(answer, "error");
+	assert_int_equal(json_integer_value(json_object_get(error, "count")), 4);
+	item = json_array_get(json_object_get(error, "lines"), 0);
+	assert_int_equal(json_integer_value(json_object_get(item, "line")), 3);
+	assert_string_equal(text_of(item, "message"), "another device is found by edge-0 already");
+	item = json_array_get(json_object_get(error, "lines"), 1);
+	assert_string_equal(text_of(item, "message"), "line 2 has the name roster-1 already");
+	json_decref(answer);
+	assert_int_equal(count_devices(r, ""), before);
+
+	answer = call(r, "POST", "/api/v1/devices",
+		      "{\"csv\":\"name,labels\\nroster-1,site=b spare\\nroster-2,\\n\",\"dry_run\":true}");
+	assert_int_equal(json_array_size(json_object_get(answer, "items")), 2);
+	assert_string_equal(text_of(json_array_get(json_object_get(answer, "items"), 0), "token"), "");
+	json_decref(answer);
+	assert_int_equal(count_devices(r, ""), before);
+
+	answer = call(r, "POST", "/api/v1/devices", "{\"csv\":\"name,labels\\nroster-1,site=b spare\\nroster-2,\\n\"}");
+	item = json_array_get(json_object_get(answer, "items"), 0);
+	assert_int_equal(strncmp(text_of(item, "token"), "ct1.", 4), 0);
+	json_decref(answer);
+	assert_int_equal(count_devices(r, "?state=expected"), 2);
+	assert_int_equal(count_devices(r, "?label=site=b"), 1);
+	expect_code(r, "POST", "/api/v1/devices/roster-1/approve", NULL, "not_approved");
+	expect_code(r, "POST", "/api/v1/devices", "{\"csv\":\"name\\nroster-1\\n\"}", "invalid");
+	expect_code(r, "POST", "/api/v1/devices", "{\"csv\":7}", "invalid");
+	expect_code(r, "POST", "/api/v1/devices", "{}", "missing");
+	expect_code(r, "POST", "/api/v1/devices", "{\"csv\":\"name\\n\"}", "invalid");
+	expect_code(r, "DELETE", "/api/v1/devices/roster-1", NULL, "none");
+	expect_code(r, "DELETE", "/api/v1/devices/roster-2", NULL, "none");
+	rest_close(r);
+}
+
+static void token_for_a_device_ends_when_the_device_is_revoked(void **state)
+{
+	struct rest *r = connect_as("admin");
+	json_t *answer = call(r, "POST", "/api/v1/devices", "{\"csv\":\"name\\nroster-3\\n\"}"), *item;
+	struct registry_device d;
+	unsigned valid = 0;
+	size_t i;
+
+	(void)state;
+	json_decref(answer);
+	assert_int_equal(registry_device_find(t.store, "roster-3", &d), ERR_OK);
+	expect_code(r, "POST", "/api/v1/devices/roster-3/revoke", NULL, "none");
+	answer = call(r, "GET", "/api/v1/tokens", NULL);
+	json_array_foreach(json_object_get(answer, "items"), i, item)
+	{
+		valid += strcmp(text_of(item, "device_name"), "roster-3") == 0 &&
+			 strcmp(text_of(item, "state"), "revoked") != 0;
+	}
+	assert_int_equal(valid, 0);
+	json_decref(answer);
+	expect_code(r, "DELETE", "/api/v1/devices/roster-3", NULL, "none");
 	rest_close(r);
 }
 
@@ -2514,6 +2595,8 @@ int main(void)
 		TEST(a_device_shows_what_its_health_record_tells),
 		TEST(approval_and_revocation_reach_the_store_and_the_gateway),
 		TEST(deleted_device_is_seen_no_more_and_stays_revoked),
+		TEST(roster_is_imported_whole_or_not_at_all),
+		TEST(token_for_a_device_ends_when_the_device_is_revoked),
 		TEST(devices_are_found_by_their_labels_and_moved),
 		TEST(sessions_are_seen_and_ended_by_whom_they_concern),
 		TEST(cancelled_order_goes_to_nobody_who_has_not_got_it),

@@ -3,6 +3,7 @@
 #include "server-stub/fleet/fleet_enroll.h"
 
 #include "proto/token.h"
+#include "server-stub/fleet/fleet_expect.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -278,6 +279,114 @@ static void no_ghost_waits_for_approval(void **state)
 #name " (file)", name, set_up_file, tear_down, NULL \
 	}
 
+/* -- devices that are expected -- */
+
+/* Import the text's first device. */
+static enum err expect(struct world *w, const char *text, struct fleet_expect_result *out)
+{
+	char why[ROSTER_WHY_MAX];
+	struct roster_row row;
+	struct roster r;
+	const struct fleet_expect_request request = {
+		.row = &row,
+		.text = str_from(text),
+		.token = {.created_by = "ada", .host = "fleet.example", .port = 8443, .ttl_s = 60},
+		.wall_us = NOW_US,
+	};
+	enum err err;
+
+	assert_int_equal(roster_open(&r, str_from(text), why), ERR_OK);
+	assert_int_equal(roster_next(&r, &row, why), ERR_OK);
+	assert_int_equal(store_begin(w->store), ERR_OK);
+	err = fleet_expect(&w->fleet, w->store, &request, out);
+	if (err == ERR_OK)
+		assert_int_equal(store_commit(w->store), ERR_OK);
+	else
+		store_rollback(w->store);
+	return err;
+}
+
+static void expected_device_joins_as_what_it_is_expected_as(void **state)
+{
+	struct world *w = *state;
+	struct fleet_expect_result made;
+	struct registry_device *d = &w->result.device;
+
+	assert_int_equal(expect(w, "name,group,labels\ncam-7,cams,site=b x\n", &made), ERR_OK);
+	assert_int_equal(made.device.state, DEVICE_EXPECTED);
+	assert_int_equal(devices(w), 2);
+	memcpy(w->token, made.text, sizeof(w->token));
+	assert_int_equal(enroll(w, NULL), ERR_OK);
+	assert_true(w->result.was_expected && !w->result.was_revoked);
+	assert_memory_equal(d->id, made.device.id, STORE_ID);
+	assert_int_equal(d->state, DEVICE_APPROVED);
+	assert_int_equal(d->created_us, NOW_US + 1);
+	assert_string_equal(d->name, "cam-7");
+	assert_string_equal(d->group, "cams");
+	assert_string_equal(d->labels, "site=b x");
+	assert_int_equal(devices(w), 2);
+	new_request(w);
+	assert_int_equal(enroll(w, NULL), ERR_FULL);
+}
+
+static void token_that_a_device_has_already_is_bound_to_its_row(void **state)
+{
+	struct world *w = *state;
+	struct fleet_expect_result made;
+	char text[TOKEN_TEXT_MAX + 64];
+
+	make_token(w, NULL, true);
+	snprintf(text, sizeof(text), "name,group,token\ncam-7,doors,%s\n", w->token);
+	assert_int_equal(expect(w, text, &made), ERR_OK);
+	assert_string_equal(made.text, "");
+	assert_int_equal(enroll(w, NULL), ERR_OK);
+	assert_memory_equal(w->result.device.id, made.device.id, STORE_ID);
+	assert_int_equal(w->result.device.state, DEVICE_APPROVED);
+	assert_string_equal(w->result.device.group, "doors");
+}
+
+static void token_that_lets_nobody_in_any_more_is_not_bound(void **state)
+{
+	struct world *w = *state;
+	struct fleet_expect_result made;
+	struct registry_token token;
+	char text[TOKEN_TEXT_MAX + 64];
+
+	assert_int_equal(expect(w, "name,token\na,ct1.nonsense\n", &made), ERR_INVALID);
+	assert_non_null(strstr(made.why, "not known here"));
+	make_token(w, w->device.id, false);
+	snprintf(text, sizeof(text), "name,token\nb,%s\n", w->token);
+	assert_int_equal(expect(w, text, &made), ERR_INVALID);
+	assert_non_null(strstr(made.why, "for another device"));
+	make_token(w, NULL, false);
+	assert_int_equal(enroll(w, NULL), ERR_OK);
+	snprintf(text, sizeof(text), "name,token\nc,%s\n", w->token);
+	assert_int_equal(expect(w, text, &made), ERR_INVALID);
+	assert_non_null(strstr(made.why, "is used"));
+	make_token(w, NULL, false);
+	assert_int_equal(fleet_token_find(&w->fleet, w->store, w->token, &token), ERR_OK);
+	token.revoked = true;
+	assert_int_equal(registry_token_put(w->store, &token), ERR_OK);
+	snprintf(text, sizeof(text), "name,token\nd,%s\n", w->token);
+	assert_int_equal(expect(w, text, &made), ERR_INVALID);
+	assert_non_null(strstr(made.why, "revoked"));
+	token.revoked = false;
+	token.expires_us = NOW_US;
+	assert_int_equal(registry_token_put(w->store, &token), ERR_OK);
+	assert_int_equal(expect(w, text, &made), ERR_INVALID);
+	assert_non_null(strstr(made.why, "expired"));
+}
+
+static void name_of_another_device_is_refused(void **state)
+{
+	struct world *w = *state;
+	struct fleet_expect_result made;
+
+	assert_int_equal(expect(w, "name\ngate\n", &made), ERR_EXISTS);
+	assert_string_equal(made.why, "another device is found by gate already");
+	assert_int_equal(devices(w), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +395,10 @@ int main(void)
 		BOTH(revoked_device_comes_back_by_an_operator_s_word_only),
 		BOTH(token_for_a_device_makes_that_one_of_a_reset_one),
 		BOTH(no_ghost_waits_for_approval),
+		BOTH(expected_device_joins_as_what_it_is_expected_as),
+		BOTH(token_that_a_device_has_already_is_bound_to_its_row),
+		BOTH(token_that_lets_nobody_in_any_more_is_not_bound),
+		BOTH(name_of_another_device_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
