@@ -12,7 +12,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SCAN_MAX 10000 /* rows one call looks at when its filter lets few through */
+#define IDENTITY_RULES "identity_"
+#define IDENTITY_SCAN_MAX 200 /* open incidents of one device that are looked at, the newest */
+#define IDENTITY_MAX 10	      /* that are shown */
+#define SCAN_MAX 10000	      /* rows one call looks at when its filter lets few through */
 
 static const char *state_name(uint8_t state)
 {
@@ -206,6 +209,47 @@ void devices_list(struct call *call)
 	page_end(&f.page);
 }
 
+struct identity {
+	struct json *j;
+	unsigned count;
+};
+
+/* Of the service's own incidents (ingest/notice.c); no device can open one with their names. */
+static bool each_identity(void *arg, uint64_t rowid, const struct views_incident *i)
+{
+	struct identity *of = arg;
+	const char *last = strrchr(i->evidence, '\n');
+
+	(void)rowid;
+	if (strncmp(i->rule_id, IDENTITY_RULES, strlen(IDENTITY_RULES)) != 0)
+		return true;
+	json_begin_object(of->j);
+	reply_id(of->j, "incident", i->id);
+	json_key(of->j, "rule");
+	json_text(of->j, i->rule_id);
+	json_key(of->j, "title");
+	json_text(of->j, i->title);
+	reply_time(of->j, "last", i->last_us);
+	json_key(of->j, "evidence");
+	json_text(of->j, last ? last + 1 : i->evidence);
+	json_end_object(of->j);
+	return ++of->count < IDENTITY_MAX;
+}
+
+/* What is open about who the device is: two guards with its certificate, an old one that somebody tried. */
+static void put_identity(struct call *call, struct json *j, const struct registry_device *d)
+{
+	struct identity of = {.j = j};
+	enum err err;
+
+	json_key(j, "identity");
+	json_begin_array(j);
+	err = views_incident_list(call->api->env.store, INCIDENT_OPEN, d->id, 0, IDENTITY_SCAN_MAX, each_identity, &of);
+	json_end_array(j);
+	if (err)
+		reply_store(call, err, "device", d->name);
+}
+
 bool devices_find(struct call *call, struct registry_device *d)
 {
 	char name[STORE_NAME_MAX] = "";
@@ -227,7 +271,9 @@ void devices_reply(struct call *call, const struct registry_device *d)
 	put(j, d, &h, device_health_trust(call));
 	device_health_free(&h);
 	put_key(call, j, d);
-	json_end_object(j);
+	put_identity(call, j, d);
+	if (call->status == 200)
+		json_end_object(j);
 }
 
 void devices_show(struct call *call)

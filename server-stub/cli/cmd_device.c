@@ -17,7 +17,8 @@ static struct {
 
 static const struct opts_option list_options[] = {
 	{OPTS_TEXT, "group", "NAME", &filter.group, "show only devices of this group"},
-	{OPTS_TEXT, "state", "STATE", &filter.state, "show only devices that are pending, approved, revoked or expected"},
+	{OPTS_TEXT, "state", "STATE", &filter.state,
+	 "show only devices that are pending, approved, revoked or expected"},
 	{OPTS_TEXT, "trust", "WORD", &filter.trust,
 	 "show only devices whose trust bundle is the fleet's, current, or is not, behind"},
 	{OPTS_TEXT, "label", "LABEL", &filter.label, "show only devices with this label"},
@@ -155,6 +156,25 @@ static void show_health(json_t *d)
 	grid_line_time("told at", d, "health_time");
 }
 
+/* "Two guards use ... (3m ago, from 192.0.2.7 ...): caltrop incident show ID" */
+static void show_identity(json_t *d)
+{
+	char title[GRID_CELL_MAX], ago[GRID_CELL_MAX], evidence[GRID_CELL_MAX], id[GRID_CELL_MAX];
+	char line[4 * GRID_CELL_MAX];
+	size_t i;
+	json_t *item;
+
+	json_array_foreach(json_object_get(d, "identity"), i, item)
+	{
+		grid_text(item, "title", title);
+		grid_ago(item, "last", ago);
+		grid_text(item, "evidence", evidence);
+		snprintf(line, sizeof(line), "%s, %s (%s): caltrop incident show %s", title, ago, evidence,
+			 grid_text(item, "incident", id));
+		grid_line("identity", line);
+	}
+}
+
 static void show(json_t *d)
 {
 	size_t i;
@@ -175,6 +195,7 @@ static void show(json_t *d)
 	grid_line_time("certificate", d, "certificate_expires");
 	grid_line_key("receipt key", d, "receipt_key");
 	grid_line_key("records", d, "records");
+	show_identity(d);
 	show_health(d);
 	json_array_foreach(json_object_get(d, "problems"), i, problem)
 	{

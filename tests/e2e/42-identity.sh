@@ -46,6 +46,18 @@ check_not "one guard is no incident" incident identity_twins open
 start clone on clone caltropd -c /tmp/clone.conf
 wait_for 120 "two guards with one identity are an incident" incident identity_twins open
 stop clone
+wait_for 60 "the device itself is let in all the while" linked
+desk device show device >/tmp/said
+check "the device's page says it" has_line /tmp/said '^identity +Two guards use the identity of one device.*caltrop incident show [0-9a-f]{32}'
+check "for programs, too" [ "$(desk device show device --json | jq -r '.identity[0].rule')" = identity_twins ]
+
+# A device that only changes its network is nobody's twin: its session of before is dead.
+reconnect() { on device ss -K state established dport = :8443 >/dev/null 2>&1; wait_for 60 "it is back" linked; }
+reconnect
+seen=$(incident identity_twins open | jq -r .count)
+for i in 1 2 3; do reconnect; done
+stop guard; guard_start; wait_for 60 "a guard that starts anew is back" linked
+check "a device that reconnects and starts anew is told nothing of" [ "$(incident identity_twins open | jq -r .count)" = "$seen" ]
 ok "two guards with one identity are told: $(incident identity_twins open | jq -r ".evidence[-1]")"
 
 # An old certificate of the device, kept by somebody: its successor is in use.
