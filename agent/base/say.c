@@ -6,7 +6,7 @@
 #include "agent/base/clock.h"
 
 #include <poll.h>
-#include <stdbool.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -16,6 +16,7 @@
 
 static const char *program = "caltrop";
 static bool to_journal;
+static atomic_int least_level = SAY_INFO;
 
 void say_open(const char *name)
 {
@@ -26,6 +27,16 @@ void say_open(const char *name)
 	program = name;
 	to_journal = stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 && fstat(STDERR_FILENO, &st) == 0 &&
 		     st.st_dev == device && st.st_ino == inode;
+}
+
+void say_set_level(enum say_level least)
+{
+	atomic_store(&least_level, (int)least);
+}
+
+bool say_would(enum say_level level)
+{
+	return (int)level <= atomic_load(&least_level);
 }
 
 static int put_head(enum say_level level, char *line, size_t size)
@@ -42,9 +53,12 @@ void say_list(enum say_level level, const char *format, va_list args)
 {
 	char line[LINE_MAX_BYTES];
 	struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
-	int len = put_head(level, line, sizeof(line));
-	int more = vsnprintf(line + len, sizeof(line) - (size_t)len - 1, format, args);
+	int len, more;
 
+	if (!say_would(level))
+		return;
+	len = put_head(level, line, sizeof(line));
+	more = vsnprintf(line + len, sizeof(line) - (size_t)len - 1, format, args);
 	len += more < 0 ? 0 : more;
 	if ((size_t)len > sizeof(line) - 2)
 		len = sizeof(line) - 2;
@@ -71,6 +85,8 @@ void say_limited(struct say_limit *limit, enum say_level level, const char *form
 	int64_t minute = clock_mono_us() / MINUTE_US;
 	va_list args;
 
+	if (!say_would(level))
+		return;
 	if (minute != limit->minute) {
 		if (limit->left_out > 0)
 			say(level, "(%u more lines like the last ones were left out)", limit->left_out);

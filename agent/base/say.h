@@ -7,6 +7,7 @@
 #pragma once
 
 #include <stdarg.h>
+#include <stdbool.h>
 
 /* The numbers of syslog(3). */
 enum say_level {
@@ -14,6 +15,7 @@ enum say_level {
 	SAY_WARNING = 4, /* it goes on with less, or somebody did what he should not */
 	SAY_NOTICE = 5,	 /* done, and worth to know: a reset, a new trust bundle */
 	SAY_INFO = 6,	 /* done, daily work */
+	SAY_DEBUG = 7,	 /* each single thing, for whoever looks for a fault */
 };
 
 /*
@@ -21,6 +23,12 @@ enum say_level {
  * systemd.exec(5)). Call it at start, while there is one thread. The name must stay.
  */
 void say_open(const char *program);
+
+/* Say nothing that is less weighty than this, which is SAY_INFO at first. Any thread may call it, at any time. */
+void say_set_level(enum say_level least);
+
+/* Whether such a line is said at all: for whoever would do work for it. */
+bool say_would(enum say_level level);
 
 /*
  * Write "PROGRAM: TEXT" and a line end in one write, at most 1024 bytes. It never waits: when standard error takes

@@ -52,10 +52,17 @@ static void on_connection(uv_stream_t *listener, int status)
 	api_conn_accept(api);
 }
 
+static void close_listener(struct api *api)
+{
+	if (!uv_is_closing((uv_handle_t *)&api->listener))
+		uv_close((uv_handle_t *)&api->listener, NULL);
+}
+
 static void stop_now(struct api *api)
 {
 	api->stopping = true;
-	uv_close((uv_handle_t *)&api->listener, NULL);
+	close_listener(api);
+	uv_close((uv_handle_t *)&api->leave, NULL);
 	uv_close((uv_handle_t *)&api->wake, NULL);
 	uv_close((uv_handle_t *)&api->audit_timer, NULL);
 	uv_close((uv_handle_t *)&api->beat, NULL);
@@ -65,6 +72,23 @@ static void stop_now(struct api *api)
 	stream_stop(api);
 }
 
+static void on_leave_timeout(uv_timer_t *timer)
+{
+	struct api *api = timer->data;
+
+	say(SAY_WARNING, "%u connections of operators are cut: they take too long", api->conn_count);
+	stop_now(api);
+}
+
+static void leave(struct api *api)
+{
+	api->leaving = true;
+	close_listener(api);
+	stream_farewell(api);
+	api_conn_leave(api);
+	require(uv_timer_start(&api->leave, on_leave_timeout, API_LEAVE_MS, 0) == 0);
+}
+
 static void on_wake(uv_async_t *wake)
 {
 	struct api *api = wake->data;
@@ -72,7 +96,9 @@ static void on_wake(uv_async_t *wake)
 	if (api->stopping)
 		return;
 	stream_news(api);
-	if (atomic_load(&api->stop_asked))
+	if (atomic_load(&api->stop_asked) && !api->leaving)
+		leave(api);
+	if (api->leaving && api->conn_count == 0)
 		stop_now(api);
 }
 
@@ -169,7 +195,9 @@ static void handles(struct api *api)
 	require(uv_timer_init(&api->loop, &api->audit_timer) == 0);
 	require(uv_timer_init(&api->loop, &api->beat) == 0);
 	require(uv_timer_init(&api->loop, &api->soon) == 0);
-	api->listener.data = api->wake.data = api->audit_timer.data = api->beat.data = api->soon.data = api;
+	require(uv_timer_init(&api->loop, &api->leave) == 0);
+	api->leave.data = api->listener.data = api->wake.data = api->audit_timer.data = api->beat.data =
+		api->soon.data = api;
 }
 
 /* Whoever names a directory means to be served from it. */
@@ -222,6 +250,12 @@ enum err api_start(const struct api_env *env, struct api **out, char error[API_E
 	uv_loop_close(&api->loop);
 	free_all(api);
 	return err;
+}
+
+void api_drain(struct api *api)
+{
+	if (api)
+		atomic_store(&api->draining, true);
 }
 
 void api_stop(struct api *api)

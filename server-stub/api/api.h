@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #define API_ERROR_MAX 256
+#define API_LEAVE_MS 3000
 #define API_NEWS_MAX 8192 /* reports kept; beyond it streams look in the store for everything they wait for */
 
 struct api;
@@ -65,7 +66,13 @@ struct api_env {
  */
 ERR_CHECK enum err api_start(const struct api_env *env, struct api **out, char error[API_ERROR_MAX]);
 
-/* End all connections and the thread, and free the API. NULL does nothing. */
+/* From now on /readyz answers that the service is stopping; all else goes on. NULL does nothing. */
+void api_drain(struct api *api);
+
+/*
+ * Take no more connections and calls, end streams with an event that says why, wait for the answers under way, at most
+ * API_LEAVE_MS; then end all connections and the thread, and free the API. NULL does nothing.
+ */
 void api_stop(struct api *api);
 
 /* The port it listens on. */

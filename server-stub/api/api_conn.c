@@ -86,6 +86,8 @@ void api_conn_close(struct api_conn *conn)
 	if (conn->next)
 		conn->next->prev = conn->prev;
 	api->conn_count--;
+	if (api->leaving && !api->stopping && api->conn_count == 0)
+		uv_async_send(&api->wake);
 	uv_close((uv_handle_t *)&conn->tcp, on_close);
 	uv_close((uv_handle_t *)&conn->timer, on_close);
 }
@@ -178,7 +180,7 @@ void api_conn_answer(struct api_conn *conn, struct str head, struct str body)
 		return;
 	}
 	conn->busy = conn->call.streams;
-	if (!conn->call.streams && !conn->http->keep_alive)
+	if (!conn->call.streams && (!conn->http->keep_alive || conn->api->leaving))
 		conn->last = true;
 	if (conn->pumping)
 		return;
@@ -200,10 +202,24 @@ void api_conn_end(struct api_conn *conn)
 {
 	conn->call.streams = false;
 	conn->busy = false;
-	conn->last |= conn->talked || !conn->http->keep_alive;
+	conn->last |= conn->talked || !conn->http->keep_alive || conn->api->leaving;
 	if (!conn->last)
 		forget_request(conn);
 	flush(conn);
+}
+
+void api_conn_leave(struct api *api)
+{
+	struct api_conn *next;
+
+	for (struct api_conn *conn = api->conns; conn; conn = next) {
+		next = conn->next;
+		if (conn->busy || conn->ending)
+			continue;
+		conn->last = conn->served;
+		if (api_conn_waiting(conn) == 0 || !conn->served)
+			api_conn_close(conn);
+	}
 }
 
 bool api_conn_back(struct api_conn *conn)

@@ -40,6 +40,9 @@ void api_conn_accept(struct api *api);
 /* Close the connection; its memory is freed when libuv has closed it. */
 void api_conn_close(struct api_conn *conn);
 
+/* Close those that wait for a request; each other one ends behind the answer that is under way. api->leaving is set. */
+void api_conn_leave(struct api *api);
+
 /* Send the whole answer of the present call. Afterwards the connection reads the next request or ends. */
 void api_conn_answer(struct api_conn *conn, struct str head, struct str body);
 

@@ -70,11 +70,14 @@ struct api {
 	uv_tcp_t listener;
 	uv_async_t wake;
 	uv_timer_t audit_timer;
-	uv_timer_t soon; /* runs while streams wait for their turn */
-	uv_timer_t beat; /* runs while there are streams */
+	uv_timer_t soon;  /* runs while streams wait for their turn */
+	uv_timer_t beat;  /* runs while there are streams */
+	uv_timer_t leave; /* runs while api->leaving */
 	unsigned beats;
 	uint16_t port;
-	bool stopping;
+	bool leaving;  /* what is under way is the last */
+	bool stopping; /* everything is being closed */
+	atomic_bool draining;
 	int64_t tls_looked_us;
 	atomic_bool stop_asked;
 

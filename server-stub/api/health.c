@@ -31,8 +31,10 @@ void health_ready(struct call *call)
 	struct store_figures f;
 	enum err err = store_figures(call->api->env.store, &f);
 
-	/* What the writer met first: it says what devices feel. */
-	if (g.store_error)
+	/* Of what the store suffers from, what the writer met first: it says what devices feel. */
+	if (atomic_load(&call->api->draining))
+		reply_error(call, FAULT_NOT_READY, "The service is stopping.");
+	else if (g.store_error)
 		reply_error(call, FAULT_NOT_READY,
 			    "The store does not take what devices send: %s. They keep it and send it again.",
 			    err_text(g.store_error));

@@ -7,6 +7,7 @@
 #include "server-stub/api/serve.h"
 
 #include "agent/base/require.h"
+#include "agent/base/say.h"
 #include "server-stub/api/api_audit.h"
 #include "server-stub/api/api_conn.h"
 #include "server-stub/api/caller.h"
@@ -155,6 +156,9 @@ static void finish(struct call *call)
 	if (!wrote || call->status >= 400)
 		api_audit_note(call);
 	call->api->count.requests[call->status / 100 % 6]++;
+	if (say_would(SAY_DEBUG))
+		say(SAY_DEBUG, "%s: %s calls %s: %u", call->address, call->user.name[0] ? call->user.name : "somebody",
+		    call->route ? call->route->action : "what there is not", call->status);
 	free(call->api->order_devices);
 	call->api->order_devices = NULL;
 	if (!call->streams)

@@ -233,6 +233,15 @@ void stream_gone(struct api *api, struct api_conn *conn)
 		uv_async_send(&api->wake);
 }
 
+void stream_farewell(struct api *api)
+{
+	for (struct stream *s = api->streams; s; s = s->next) {
+		stream_event(s, NULL, "stopping", STR("{\"reason\":\"The service is stopping.\"}"));
+		stream_end(s);
+	}
+	sweep(api);
+}
+
 void stream_stop(struct api *api)
 {
 	sweep(api);

@@ -59,5 +59,8 @@ void stream_news(struct api *api);
 void stream_drained(struct api *api, struct api_conn *conn);
 void stream_gone(struct api *api, struct api_conn *conn);
 
+/* End all streams with an event "stopping": the service is about to end, and the reader may ask again soon. */
+void stream_farewell(struct api *api);
+
 /* Free what is left, after all connections were closed. */
 void stream_stop(struct api *api);

@@ -249,6 +249,7 @@ int cmd_event_follow(int argc, char **argv)
 	struct rest_follow f = {.path = u.text, .each = on_event, .context = &state};
 	int status = opts_read(&follow_command, argc, argv, &args);
 	unsigned wait_s = 1;
+	bool followed = false;
 
 	if (status != OPTS_GO_ON)
 		return status;
@@ -260,10 +261,11 @@ int cmd_event_follow(int argc, char **argv)
 		state.came = false;
 		if (r)
 			status = rest_follow(r, &f);
+		followed |= status == OPTS_GO_ON;
 		rest_close(r);
 		if (status != OPTS_GO_ON && status != COMMAND_UNREACHABLE)
 			return status;
 		wait_s = state.came ? 1 : wait_s < RETRY_MAX_S / 2 ? wait_s * 2 : RETRY_MAX_S;
-	} while (!ferror(stdout) && (status == OPTS_GO_ON || state.last[0]) && sleep(wait_s) == 0);
+	} while (!ferror(stdout) && (followed || state.last[0]) && sleep(wait_s) == 0);
 	return status == OPTS_GO_ON ? COMMAND_OK : status;
 }

@@ -378,18 +378,19 @@ static bool stream_line(struct rest *r, struct event *e, bool *blank)
 static int follow(struct rest *r, struct rest_follow *f)
 {
 	struct event e = {.len = 0};
-	bool blank, on = true;
+	bool blank, on = true, stops = false;
 
-	while (on && stream_line(r, &e, &blank)) {
+	while (on && !stops && stream_line(r, &e, &blank)) {
 		if (!blank)
 			continue;
-		if (e.len)
+		stops = strcmp(e.name, "stopping") == 0;
+		if (e.len && !stops)
 			on = f->each(f->context, e.name, e.id, e.data);
 		e.len = 0;
 		e.name[0] = 0;
 	}
 	free(e.data);
-	f->cut = on && r->failure != 1;
+	f->cut = stops || (on && r->failure != 1);
 	if (on && r->failure == -2)
 		return COMMAND_UNREACHABLE;
 	return OPTS_GO_ON;

@@ -54,7 +54,7 @@ struct rest_follow {
 	int64_t timeout_ms;
 	rest_event each;
 	void *context;
-	bool cut; /* out: the connection broke; follow again behind the last id */
+	bool cut; /* out: the connection broke, or the service stops; follow again behind the last id */
 };
 int rest_follow(struct rest *r, struct rest_follow *f);
 

@@ -4,13 +4,14 @@
 
 #include "agent/base/addr.h"
 #include "agent/base/ini.h"
+#include "agent/base/say.h"
 #include "server-stub/fleet/fleet_file.h"
 
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-enum kind { TEXT, LISTEN, NAMES, NETS, PORTS, NUMBER, BYTES, FLAG };
+enum kind { LEVEL, TEXT, LISTEN, NAMES, NETS, PORTS, NUMBER, BYTES, FLAG };
 
 static const struct row {
 	const char *section, *key;
@@ -21,6 +22,8 @@ static const struct row {
 #define MEMBER(member) offsetof(struct fleet_conf, member), sizeof(((struct fleet_conf *)0)->member)
 	{"server", "user", TEXT, MEMBER(user), 0, 0},
 	{"server", "names", NAMES, MEMBER(names), 0, 0},
+	{"server", "log_level", LEVEL, MEMBER(log_level), 0, 0},
+	{"server", "drain_seconds", NUMBER, MEMBER(drain_seconds), 0, 60},
 	{"gateway", "listen", LISTEN, MEMBER(gateway_listen), 0, 0},
 	{"gateway", "loops", NUMBER, MEMBER(loops), 0, FLEET_CONF_LOOPS_MAX},
 	{"gateway", "connections_max", NUMBER, MEMBER(connections_max), 1, 1000000},
@@ -47,6 +50,7 @@ static const struct row {
 void fleet_conf_init(struct fleet_conf *conf)
 {
 	*conf = (struct fleet_conf){
+		.log_level = SAY_INFO,
 		.gateway_listen = "[::]:8443",
 		.connections_max = 16000,
 		.address_half_open_max = 1024,
@@ -176,6 +180,24 @@ static enum err set_number(const struct row *row, char *at, struct str value)
 	return ERR_OK;
 }
 
+static enum err set_level(struct fleet_conf *conf, struct str value)
+{
+	static const struct {
+		const char *name;
+		enum say_level level;
+	} levels[] = {
+		{"error", SAY_ERR}, {"warning", SAY_WARNING}, {"notice", SAY_NOTICE},
+		{"info", SAY_INFO}, {"debug", SAY_DEBUG},
+	};
+
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
+		if (str_equal(value, str_from(levels[i].name))) {
+			conf->log_level = levels[i].level;
+			return ERR_OK;
+		}
+	return ERR_INVALID;
+}
+
 static enum err set_row(const struct row *row, struct fleet_conf *conf, struct str value, struct ini_error *error)
 {
 	char *at = (char *)conf + row->offset;
@@ -194,6 +216,10 @@ static enum err set_row(const struct row *row, struct fleet_conf *conf, struct s
 	case PORTS:
 		return set_ports(conf, value) == ERR_OK ? ERR_OK
 							: wrong(error, key, "wants at most 16 numbers of ports");
+	case LEVEL:
+		return set_level(conf, value) == ERR_OK
+			       ? ERR_OK
+			       : wrong(error, key, "wants one of error, warning, notice, info and debug");
 	case TEXT: return str_copy(value, at, row->size) == ERR_OK ? ERR_OK : wrong(error, key, "is too long");
 	case LISTEN:
 		if (str_copy(value, at, row->size) != ERR_OK || fleet_conf_address(at, &address) != ERR_OK)

@@ -20,7 +20,10 @@
 
 struct fleet_conf {
 	/* [server] */
-	char user[64]; /* the user that the service becomes; empty: the one that started it */
+	char user[64];	    /* the user that the service becomes; empty: the one that started it */
+	uint32_t log_level; /* enum say_level: what is less weighty is not said */
+	uint32_t
+		drain_seconds; /* for which the service that is told to stop serves on, but says that it is not ready */
 	unsigned name_count;
 	char names[FLEET_CONF_NAMES_MAX][FLEET_CONF_TEXT_MAX]; /* devices check the certificate for the first */
 	/* [gateway] */

@@ -210,6 +210,13 @@ void gateway_figures(struct gateway *g, struct gateway_figures *out)
 	out->damage = librarian_damage(g->librarian);
 }
 
+void gateway_drain(struct gateway *g)
+{
+	const struct loop_mail mail = {.kind = LOOP_DEAF};
+
+	post_all(g, &mail);
+}
+
 void gateway_stop(struct gateway *g)
 {
 	const struct loop_mail quiet = {.kind = LOOP_QUIET}, end = {.kind = LOOP_END};

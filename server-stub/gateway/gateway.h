@@ -58,6 +58,9 @@ bool gateway_turns(struct gateway *g);
 
 void gateway_figures(struct gateway *g, struct gateway_figures *out);
 
+/* Take no more connections; those that are there go on. */
+void gateway_drain(struct gateway *g);
+
 /*
  * Read no more bytes, store and acknowledge what was received, say goodbye to all devices, end the threads and free the
  * gateway. Returns when that is done. NULL does nothing.

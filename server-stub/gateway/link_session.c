@@ -252,6 +252,18 @@ static void post_about(struct link *link, const struct session_hello *hello)
 	(void)job_queue_put(link->links->shared->writer, job);
 }
 
+static void say_hello(const struct link *link, const struct session_hello *hello)
+{
+	char id[STORE_ID * 2 + 1];
+	struct buf b = buf_over(id, sizeof(id) - 1);
+
+	if (!say_would(SAY_DEBUG))
+		return;
+	buf_hex(&b, link->peer.identity.device, STORE_ID);
+	id[b.len] = '\0';
+	say(SAY_DEBUG, "%s: device %s is here, version %s", link->address, id, hello->version);
+}
+
 static void on_hello(struct link *link, const struct session_hello *hello)
 {
 	struct links *links = link->links;
@@ -265,6 +277,7 @@ static void on_hello(struct link *link, const struct session_hello *hello)
 		refuse(link, &link_verdict_hold);
 		return;
 	}
+	say_hello(link, hello);
 	post_about(link, hello);
 	if (log_committed(links->store, device, hello->spool_id, &committed) != ERR_OK) {
 		session_retry(link->session, "the service cannot read its store now", LINK_VERDICT_RETRY_S);

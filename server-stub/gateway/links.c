@@ -19,6 +19,8 @@
 
 #define HEARD_EVERY_US (60 * SECOND_US)
 #define HEARD_MAX 1024 /* devices in one job */
+#define END_SPREAD_S 5 /* over which devices come back when the service stops, and more where there are many */
+#define END_PER_SECOND 500
 
 /* -- what the mail says -- */
 
@@ -129,12 +131,18 @@ static void send_immunity(struct links *links, const struct offer *offer)
 	}
 }
 
+static void go_deaf(struct links *links)
+{
+	if (!uv_is_closing((uv_handle_t *)&links->listener))
+		uv_close((uv_handle_t *)&links->listener, NULL);
+}
+
 static void go_quiet(struct links *links)
 {
 	if (links->quiet)
 		return;
 	links->quiet = true;
-	uv_close((uv_handle_t *)&links->listener, NULL);
+	go_deaf(links);
 	for (struct link *link = links->all; link; link = link->next)
 		link_pause(link);
 	links->paused = NULL; /* for good */
@@ -143,14 +151,14 @@ static void go_quiet(struct links *links)
 static void end_all(struct links *links)
 {
 	struct link *next;
-	uint32_t n = 0;
+	uint32_t n = 0, spread_s = END_SPREAD_S + links->link_count / END_PER_SECOND;
 
 	go_quiet(links);
 	for (struct link *link = links->all; link; link = next) {
 		next = link->next;
 		if (link->state == LINK_UP) {
 			/* Not all in the same second. */
-			session_retry(link->session, "the service is stopping", 1 + n++ % 5);
+			session_retry(link->session, "the service is stopping", 1 + n++ % spread_s);
 			link_session_drain(link);
 		}
 	}
@@ -179,6 +187,7 @@ static void read_mail(void *owner, const struct loop_mail *mail)
 	case LOOP_RELOAD: reload(links); break;
 	case LOOP_TRUST: send_bundle(links); break;
 	case LOOP_IMMUNITY: send_immunity(links, &mail->offer); break;
+	case LOOP_DEAF: go_deaf(links); break;
 	case LOOP_QUIET: go_quiet(links); break;
 	case LOOP_END: end_all(links); break;
 	}

@@ -32,6 +32,7 @@ enum loop_mail_kind {
 	LOOP_RELOAD,   /* certificates changed */
 	LOOP_TRUST,    /* the trust bundle changed */
 	LOOP_IMMUNITY, /* offer: devices of its group are to ban an address */
+	LOOP_DEAF,     /* take no more connections */
 	LOOP_QUIET,    /* take no more connections and no more bytes */
 	LOOP_END,      /* say goodbye and leave */
 };

@@ -20,4 +20,5 @@ server-y += server-stub/shell/migrate.o
 server-y += server-stub/shell/own_cert.o
 server-y += server-stub/shell/restore.o
 server-y += server-stub/shell/run.o
+server-y += server-stub/shell/run_options.o
 server-y += server-stub/shell/storage.o

@@ -18,12 +18,12 @@
 #include "server-stub/shell/harden.h"
 #include "server-stub/shell/migrate.h"
 #include "server-stub/shell/own_cert.h"
+#include "server-stub/shell/run_options.h"
 #include "server-stub/shell/storage.h"
 
 #include <sodium.h>
 
 #include <errno.h>
-#include <getopt.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -46,15 +46,6 @@ struct service {
 	pthread_mutex_t mutex; /* over api, which other threads tell news */
 	struct api *api;
 };
-
-static const char help[] =
-	"usage: caltrop-server run [--dir DIR] [--web-root DIR]\n\n"
-	"  --dir DIR       the fleet that `caltrop-server init` made (" COMMAND_DIR_DEFAULT ")\n"
-	"  --web-root DIR  the console's files from here instead of the program, read at each request;\n"
-	"                  for whoever works on the console\n\n"
-	"Serves devices and operators in the foreground until SIGTERM. SIGHUP has it read the names and\n"
-	"certificates again. Settings are in DIR/server.conf. Messages go to standard error.\n\n"
-	"  caltrop-server run --dir /var/lib/caltrop-server\n";
 
 static int fail(const char *error)
 {
@@ -169,6 +160,7 @@ static void read_names(struct service *s)
 		say(SAY_ERR, "%s/server.conf: [server] names: at least one is needed; they stay as they were", s->dir);
 	else
 		s->named = fresh;
+	say_set_level((enum say_level)s->named.log_level);
 	if (strcmp(s->named.names[0], s->conf.names[0]) != 0)
 		say(SAY_WARNING, "join tokens name %s until the service is started anew, then %s", s->conf.names[0],
 		    s->named.names[0]);
@@ -210,6 +202,7 @@ static int open_fleet(struct service *s)
 		say(SAY_ERR, "%s%s", error, err == ERR_NOT_FOUND ? "; `caltrop-server init` makes a fleet" : "");
 		return COMMAND_CONFIG;
 	}
+	say_set_level((enum say_level)s->conf.log_level);
 	if (s->conf.name_count == 0) {
 		say(SAY_ERR, "%s/server.conf: [server] names: at least one is needed", s->dir);
 		return COMMAND_CONFIG;
@@ -408,6 +401,22 @@ static int wait_for_end(struct service *s, const sigset_t *signals)
 	}
 }
 
+/* Served on for a while, so that whoever asks /readyz has gone elsewhere before it ends. */
+static void drain(struct service *s, const sigset_t *signals)
+{
+	const int64_t until_us = clock_mono_us() + (int64_t)s->named.drain_seconds * SECOND_US;
+	int number = 0;
+
+	api_drain(s->api);
+	gateway_drain(s->gateway);
+	while (clock_mono_us() < until_us && number != SIGTERM && number != SIGINT && number != SIGCHLD) {
+		const struct timespec wait = until_next(until_us);
+
+		number = sigtimedwait(signals, NULL, &wait);
+		tell_watchdog(s);
+	}
+}
+
 static int serve_until_end(struct service *s, const sigset_t *signals)
 {
 	int status = put_fence_up(s);
@@ -424,6 +433,7 @@ static int serve_until_end(struct service *s, const sigset_t *signals)
 		status = wait_for_end(s, signals);
 		manager_stopping();
 		say(SAY_INFO, "stopping");
+		drain(s, signals);
 	}
 	/* The API first: it may push orders; then nobody hears the gateway's news. */
 	api_stop(set_api(s, NULL));
@@ -445,44 +455,18 @@ static void hold_signals(sigset_t *signals)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-static int read_options(int argc, char **argv, struct service *s)
-{
-	static const struct option known[] = {
-		{"dir", required_argument, NULL, 'd'},
-		{"web-root", required_argument, NULL, 'w'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
-	};
-	int option;
-
-	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-		if (option == 'd') {
-			s->dir = optarg;
-			continue;
-		}
-		if (option == 'w') {
-			s->web_root = optarg;
-			continue;
-		}
-		fputs(help, option == 'h' ? stdout : stderr);
-		return option == 'h' ? COMMAND_OK : COMMAND_USAGE;
-	}
-	if (optind < argc)
-		return command_misused("run", "unexpected argument", argv[optind]);
-	if (s->web_root && !IS_ENABLED(CONFIG_CONSOLE))
-		return command_misused("run", "this build has no console for --web-root", s->web_root);
-	return -1;
-}
-
 int run_command(int argc, char **argv)
 {
-	static struct service s = {.dir = COMMAND_DIR_DEFAULT, .mutex = PTHREAD_MUTEX_INITIALIZER};
+	static struct service s = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+	struct run_options options;
 	char error[HARDEN_ERROR_MAX];
 	sigset_t signals;
-	int status = read_options(argc, argv, &s);
+	int status = run_options_read(argc, argv, &options);
 
 	if (status >= 0)
 		return status;
+	s.dir = options.dir;
+	s.web_root = options.web_root;
 	terminal_leave();
 	manager_open();
 	if (sodium_init() < 0)

@@ -122,6 +122,26 @@ static void limit_counts_what_it_leaves_out(void **state)
 	assert_non_null(strstr(text, "(1 more lines like the last ones were left out)\ntester: warning: third\n"));
 }
 
+static void less_weighty_lines_than_the_level_are_not_said(void **state)
+{
+	struct say_limit limit = {.per_minute = 1};
+
+	(void)state;
+	begin(true);
+	say(SAY_DEBUG, "not at first");
+	say_set_level(SAY_DEBUG);
+	say(SAY_DEBUG, "each thing");
+	say_set_level(SAY_WARNING);
+	say(SAY_NOTICE, "done");
+	say_limited(&limit, SAY_INFO, "as ever");
+	say(SAY_WARNING, "less");
+	assert_false(say_would(SAY_NOTICE));
+	assert_true(say_would(SAY_ERR));
+	say_set_level(SAY_INFO);
+	assert_string_equal(said(), "<7>tester: each thing\n<4>tester: less\n");
+	assert_int_equal(limit.said, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -131,6 +151,7 @@ int main(void)
 		cmocka_unit_test(long_line_is_cut),
 		cmocka_unit_test(reader_that_does_not_read_is_not_waited_for),
 		cmocka_unit_test(limit_counts_what_it_leaves_out),
+		cmocka_unit_test(less_weighty_lines_than_the_level_are_not_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,6 +28,7 @@
 
 #include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -306,6 +307,7 @@ static int set_up(void **state)
 	(void)state;
 	memset(&t, 0, sizeof(t));
 	assert_true(sodium_init() >= 0);
+	signal(SIGPIPE, SIG_IGN); /* as the service does */
 	strcpy(t.dir, "/tmp/caltrop-api-");
 	memset(t.dir + strlen(t.dir), 'X', 6);
 	assert_non_null(mkdtemp(t.dir));
@@ -2437,6 +2439,45 @@ static void expect_for(const struct route *r, const char *user, const char *code
 	assert_int_equal(is_said, wanted);
 }
 
+static void service_that_stops_says_so_and_tells_its_streams(void **state)
+{
+	static const struct route ready = {.method = METHOD_GET, .path = "/readyz"};
+	static const char ask[] = "GET /api/v1/events/stream HTTP/1.1\r\nHost: x\r\n"
+				  "Authorization: Bearer tttttttttttttttt\r\n\r\n";
+	char out[4096] = "";
+	struct https *stream;
+	int status, got = 1;
+	size_t len = 0;
+
+	(void)state;
+	assert_non_null(strstr(answer_begins(&ready, "viewer", SESSION_PROGRAM), "200 OK"));
+	stream = https_open(&t.context, NULL, &status);
+	assert_non_null(stream);
+	assert_true(https_write(stream, ask, strlen(ask)));
+	while (got > 0 && !strstr(out, "\r\n\r\n")) {
+		got = https_read(stream, out + len, sizeof(out) - 1 - len, clock_mono_ms() + 5000);
+		len += got > 0 ? (size_t)got : 0;
+		out[len] = '\0';
+	}
+	assert_non_null(strstr(out, "text/event-stream"));
+	api_drain(t.api);
+	assert_non_null(strstr(answer_begins(&ready, "viewer", SESSION_PROGRAM), "503 Service Unavailable"));
+	/* The idle connection is no reason to wait, and the stream's reader need not have read yet. */
+	int64_t begun_ms = clock_mono_ms();
+
+	api_stop(t.api);
+	t.api = NULL;
+	assert_true(clock_mono_ms() - begun_ms < API_LEAVE_MS);
+	for (got = 1; got > 0 && len < sizeof(out) - 1; out[len] = '\0') {
+		got = https_read(stream, out + len, sizeof(out) - 1 - len, clock_mono_ms() + 5000);
+		len += got > 0 ? (size_t)got : 0;
+	}
+	assert_int_equal(got, 0);
+	assert_non_null(strstr(out, "event: stopping\ndata: {\"reason\":"));
+	assert_non_null(strstr(out, "\r\n0\r\n\r\n"));
+	https_close(stream);
+}
+
 static void every_route_lets_in_its_roles_and_nobody_else(void **state)
 {
 	static const char *const roles[] = {"viewer", "responder", "admin", "auditor"};
@@ -2613,6 +2654,7 @@ int main(void)
 		TEST(long_idempotency_keys_that_end_differently_are_two),
 		TEST(stream_of_an_order_tells_each_change_once_and_ends),
 		TEST(connection_goes_on_behind_a_stream),
+		TEST(service_that_stops_says_so_and_tells_its_streams),
 		TEST(events_are_followed_and_taken_up_where_they_broke),
 		TEST(stream_of_an_order_waits_for_who_is_away),
 		TEST(incident_that_changes_is_told_as_it_is_then),

@@ -572,6 +572,9 @@ static void settings_say_what_is_wrong(void **state)
 		{"[gateway]\nloops = 99\n", "line 2: loops: wants a number from 0 to 32"},
 		{"[gateway]\nlistn = x\n", "line 2: listn: there is no such key"},
 		{"[gatewy]\nlisten = x\n", "line 2: gatewy: there is no such section"},
+		{"[server]\nlog_level = loud\n",
+		 "line 2: log_level: wants one of error, warning, notice, info and debug"},
+		{"[server]\ndrain_seconds = 61\n", "line 2: drain_seconds: wants a number from 0 to 60"},
 		{"[api]\nsecond_factor = maybe\n", "line 2: second_factor: wants yes or no"},
 		{"[devices]\ncert_days = 0\n", "line 2: cert_days: wants a number from 1"},
 		{"[crowd]\ndevices = 1\n", "line 2: devices: wants a number from 2 to 8"},
@@ -634,7 +637,7 @@ static void shipped_settings_are_the_defaults(void **state)
 		strncat(text, key ? line + 1 : line, sizeof(text) - strlen(text) - 1);
 	}
 	fclose(file);
-	assert_int_equal(keys, 19);
+	assert_int_equal(keys, 21);
 	if (fleet_conf_read(str_from(text), &conf, error) != ERR_OK)
 		fail_msg("%s", error);
 	fleet_conf_init(&defaults);
