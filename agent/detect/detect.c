@@ -246,6 +246,21 @@ bool detect_back(struct detect *d)
 	return true;
 }
 
+/* The first field that a correlation groups by, of the event as it is being judged. */
+static const struct field *subject_of(const struct detect *d, const struct pack *pack, uint32_t number)
+{
+	struct pack_correlation c = pack_correlation(pack, number);
+	const struct field *subject = NULL;
+
+	for (uint32_t ref = 0; ref < c.refs && c.groups && !subject; ref++) {
+		struct pack_ref r = pack_ref(pack, c.ref_first + ref);
+
+		if (correlate_has(&d->correlate, r.target))
+			subject = values_field(&d->values, pack_ref_field(pack, r.fields));
+	}
+	return subject;
+}
+
 static void note_match(struct detect *d, struct detect_pack *p, uint32_t target, const struct sigma_hits *hits)
 {
 	struct detect_row *row = row_of(p, target);
@@ -260,6 +275,8 @@ static void note_match(struct detect *d, struct detect_pack *p, uint32_t target,
 	}
 	d->matches[d->match_count].target = target;
 	d->matches[d->match_count].hits.count = 0;
+	d->matches[d->match_count].subject =
+		target & PACK_CORRELATION ? subject_of(d, &p->pack, target & ~PACK_CORRELATION) : NULL;
 	if (hits)
 		d->matches[d->match_count].hits = *hits;
 	d->match_count++;
@@ -328,24 +345,21 @@ bool detect_reads_lines(const struct detect *d)
 	return p && p->judged >> VALUES_LINE & 1;
 }
 
-/* Judge the event as one of that kind. True: something was found. */
-static bool judge_as(struct detect *d, struct detect_pack *p, const struct detect_input *in, unsigned kind)
+static void judge_as(struct detect *d, struct detect_pack *p, const struct detect_input *in, unsigned kind)
 {
 	if (!(p->judged >> kind & 1))
-		return false;
+		return;
 	values_begin(&d->values, &p->map, in->event, kind);
 	gate_begin(&p->gate, kind);
 	look(d, p);
-	if (!judge(d, p, in))
-		return false;
-	correlate(d, p);
-	return true;
+	if (judge(d, p, in))
+		correlate(d, p);
 }
 
 void detect_judge(struct detect *d, const struct detect_input *in)
 {
 	struct detect_pack *p = &d->packs[d->used];
-	unsigned kind = in->line ? VALUES_LINE : in->event->kind, record = in->line ? 0 : audited_of(in->event);
+	unsigned record = in->line ? 0 : audited_of(in->event);
 	bool counts = in->line || values_counts(in->event);
 
 	d->match_count = d->given = 0;
@@ -353,11 +367,11 @@ void detect_judge(struct detect *d, const struct detect_input *in)
 		return;
 	d->events++;
 	uint64_t work = sigma_work() + p->gate.work;
-	bool found = counts && judge_as(d, p, in, kind);
 
-	/* What is told of later has its names as it was found. */
-	if (record && !judge_as(d, p, in, record) && found && d->values.kind != kind)
-		values_begin(&d->values, &p->map, in->event, kind);
+	if (counts)
+		judge_as(d, p, in, in->line ? VALUES_LINE : in->event->kind);
+	if (record)
+		judge_as(d, p, in, record);
 	d->work += sigma_work() + p->gate.work - work;
 }
 
@@ -374,12 +388,6 @@ static struct detect_found found_of(struct detect *d, uint32_t target)
 
 	f.about = c.about;
 	f.window_s = c.timespan_s;
-	for (uint32_t ref = 0; ref < c.refs && c.groups && !f.subject; ref++) {
-		struct pack_ref r = pack_ref(pack, c.ref_first + ref);
-
-		if (correlate_has(&d->correlate, r.target))
-			f.subject = values_field(&d->values, pack_ref_field(pack, r.fields));
-	}
 	return f;
 }
 
@@ -390,6 +398,7 @@ bool detect_next(struct detect *d, struct detect_found *out)
 	unsigned at = d->given++;
 
 	*out = found_of(d, d->matches[at].target);
+	out->subject = d->matches[at].subject;
 	if (!(d->matches[at].target & PACK_CORRELATION))
 		out->hits = &d->matches[at].hits;
 	return true;

@@ -85,6 +85,7 @@ struct detect {
 	unsigned match_count, given;
 	struct {
 		uint32_t target; /* as in proto/pack.h */
+		const struct field *subject;
 		struct sigma_hits hits;
 	} matches[DETECT_MATCHES_MAX];
 };
