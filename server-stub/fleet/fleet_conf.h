@@ -40,7 +40,7 @@ struct fleet_conf {
 	uint32_t cert_days;
 	uint32_t silent_seconds; /* a device that is not connected for longer is an incident; 0: none is */
 	/* [crowd] */
-	uint32_t crowd_devices, crowd_window_s; /* so many that ban one address within that are a crowd */
+	uint32_t crowd_devices, crowd_window_s; /* that ban one address within that time are a crowd */
 	uint32_t crowd_ban_s;			/* for which the rest of their group is offered the ban; 0: it is not */
 	/* [retention] */
 	uint32_t retention_days;  /* 0: for ever */

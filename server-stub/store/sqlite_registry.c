@@ -47,7 +47,6 @@ static const struct sqlite_column pass_columns[] = {
 	SQLITE_MEMBER(INT, struct registry_pass, last_seen_us),
 	SQLITE_MEMBER(TEXT, struct registry_pass, group),
 };
-
 static const struct sqlite_shape pass = SQLITE_SHAPE(pass_columns);
 
 static const struct sqlite_column token_columns[] = {
