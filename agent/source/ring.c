@@ -26,7 +26,7 @@ bool ring_map(struct ring *r, int fd, uint32_t bytes)
 }
 
 /* Copy bytes from the ring, which may go on at its begin. */
-static void copy(const struct ring *r, uint64_t at, void *target, size_t len)
+static void copy(const struct ring *r, unsigned long at, void *target, size_t len)
 {
 	size_t from = (size_t)(at & (r->size - 1)), first = len < r->size - from ? len : r->size - from;
 
@@ -34,26 +34,29 @@ static void copy(const struct ring *r, uint64_t at, void *target, size_t len)
 	memcpy((uint8_t *)target + first, r->data, len - first);
 }
 
-/* The place is the kernel's own type, unsigned long; on 32 bits the upper half of the page's first 8 bytes is zero. */
-static uint64_t place(const uint64_t *at)
+/*
+ * A place is of the kernel's own type, unsigned long, at the begin of its page, and begins anew behind the greatest
+ * number: on 32 bits every 4 GiB. So it is this type in which places are subtracted.
+ */
+static unsigned long place(const uint64_t *at)
 {
-	return (uint64_t)__atomic_load_n((const unsigned long *)(const void *)at, __ATOMIC_ACQUIRE);
+	return __atomic_load_n((const unsigned long *)(const void *)at, __ATOMIC_ACQUIRE);
 }
 
-static void set_place(struct ring *r, uint64_t at)
+static void set_place(struct ring *r, unsigned long at)
 {
-	__atomic_store_n((unsigned long *)(void *)r->consumer, (unsigned long)at, __ATOMIC_RELEASE);
+	__atomic_store_n((unsigned long *)(void *)r->consumer, at, __ATOMIC_RELEASE);
 }
 
 bool ring_take(struct ring *r, struct str *out)
 {
-	uint64_t at = place(r->consumer), end = place(r->producer);
+	unsigned long at = place(r->consumer), end = place(r->producer);
 
 	while (at != end) {
 		const uint32_t *head = (const uint32_t *)(const void *)(r->data + (at & (r->size - 8)));
 		uint32_t len = __atomic_load_n(head, __ATOMIC_ACQUIRE);
 		uint32_t bytes = len & ~(LEN_BUSY | LEN_DISCARD);
-		uint64_t whole = (uint64_t)(bytes + HEAD_BYTES + 7) / 8 * 8;
+		unsigned long whole = (bytes + HEAD_BYTES + 7ul) / 8 * 8;
 		bool sane = at % 8 == 0 && end - at <= r->size;
 
 		if (sane && len & LEN_BUSY)
