@@ -49,7 +49,7 @@ endif
 # A table that only a row of a feature names is unused when the feature is off, which is no mistake.
 
 warn     := -Wall -Wextra -Wno-unused-const-variable $(if $(filter 1 y true,$(WERROR) $(CI)),-Werror)
-cppflags := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DCALTROP_VERSION='"$(VERSION)"' -DCALTROP_LIBEXECDIR='"$(libexecdir)"' -I. -I$(O)/gen \
+cppflags := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DCALTROP_VERSION='"$(VERSION)"' -DCALTROP_LIBEXECDIR='"$(libexecdir)"' -I. -I$(O)/gen \
 	-include $(O)/include/generated/autoconf.h -include agent/base/kconfig.h
 cflags   := -std=c11 -g $(warn) -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(O)=build \
 	$(if $(SYSROOT),--sysroot=$(SYSROOT))

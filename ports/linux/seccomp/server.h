@@ -83,6 +83,9 @@ static const unsigned seccomp_server_calls[] = {
 #ifdef __NR_recvmmsg
 	__NR_recvmmsg,
 #endif
+#ifdef __NR_recvmmsg_time64
+	__NR_recvmmsg_time64,
+#endif
 #ifdef __NR_sendmmsg
 	__NR_sendmmsg,
 #endif
