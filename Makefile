@@ -107,6 +107,9 @@ uv      := $(if $(CONFIG_UV),libuv)
 pb      := $(if $(CONFIG_PROTOBUF),libprotobuf-c)
 crypto  := -lmbedcrypto
 tls     := $(if $(CONFIG_TLS),-lmbedtls -lmbedx509) $(crypto)
+# Threads of the service share counters of 64 bits, which a library counts for processors that cannot (armel, mipsel).
+atomic  := $(if $(CONFIG_SERVER),$(shell echo 'static _Atomic long long n; int main(void) { return (int)++n; }' | \
+	$(CC) $(if $(SYSROOT),--sysroot=$(SYSROOT)) -x c - -o /dev/null 2>/dev/null || echo -latomic))
 
 progs-$(CONFIG_AGENT)  += caltropd caltrop-core caltrop
 progs-$(CONFIG_BPF) += caltrop-bpf
@@ -130,7 +133,7 @@ libs-caltrop          := $(tls) $(if $(CONFIG_LOCAL_CREDENTIAL),-lcrypt)
 main-caltrop-server   := server-stub/shell/main
 groups-caltrop-server := server tls base proto
 pkgs-caltrop-server   := $(uv) $(pb) sqlite3 jansson libsodium $(if $(CONFIG_ALERTS),libcurl)
-libs-caltrop-server   := $(tls)
+libs-caltrop-server   := $(tls) $(atomic)
 
 pkg-cflags = $(if $(strip $(1)),$(shell $(pkg-config) --cflags $(1)))
 pkg-libs   = $(if $(strip $(1)),$(shell $(pkg-config) --libs $(1)))

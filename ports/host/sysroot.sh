@@ -9,6 +9,7 @@ dir=$2
 suite=${3-}
 
 libs=$(sed -n 's/^build //p; s/^test //p' "$here/packages" | tr ' ' '\n' | sed 's/|.*//' | grep -- '^lib.*-dev$' | grep -v clang)
+libs="$libs libatomic1" # some processors count with it
 stamp="$dir/.sysroot"
 [ "$(cat "$stamp" 2>/dev/null)" = "$libs" ] && exit 0
 

@@ -20,7 +20,7 @@ killed     = $(foreach f,fate machine,$(1)/tests/sim/$(f).o)
 fuzzers   := $(patsubst %.c,%,$(sort $(wildcard tests/fuzz/*$(TEST)*_fuzz.c)))
 # libmnl is the oracle of the netlink layer and listens in benches; no program of ours links it.
 test-pkgs := $(ext-pkgs) $(foreach p,cmocka libmnl,$(shell $(pkg-config) --exists $(p) 2>/dev/null && echo $(p)))
-test-libs  = $(call pkg-libs,$(test-pkgs)) $(tls) -lcrypt -lzstd $(if $(CONFIG_SOURCE_JOURNAL_XZ),-llzma) -lpthread -lm
+test-libs  = $(call pkg-libs,$(test-pkgs)) $(tls) -lcrypt -lzstd $(if $(CONFIG_SOURCE_JOURNAL_XZ),-llzma) -lpthread -lm $(atomic)
 
 # $(call some,LIST,WHAT): a TEST that no name has would pass with nothing tested.
 some = $(if $(strip $(1)),,$(error no $(2) has '$(TEST)' in its name))
