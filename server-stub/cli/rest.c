@@ -308,7 +308,7 @@ int rest_call(struct rest *r, const struct rest_call *call, json_t **answer)
 	int status;
 
 	*answer = NULL;
-	r->deadline_ms = clock_mono_ms() + REST_TIMEOUT_MS;
+	r->deadline_ms = clock_mono_ms() + (call->timeout_ms ? call->timeout_ms : REST_TIMEOUT_MS);
 	if (!request(r, call, "application/json", NULL) || !head(r))
 		return broken(r);
 	status = read_answer(r, answer);

@@ -33,6 +33,7 @@ struct rest_call {
 	const char *idempotency_key; /* NULL: none */
 	bool quiet;		     /* print no errors of the server; *answer has them */
 	const char *but;	     /* an error's code about which nothing is printed either; NULL: none */
+	int timeout_ms;		     /* for the whole answer; 0: REST_TIMEOUT_MS */
 };
 
 /* Make a call. *answer is the JSON of the answer, of an error too, or NULL; the caller gives it to json_decref. Returns
