@@ -67,6 +67,15 @@ uint64_t audit_guess_bytes(struct str hash)
 	return scrypt_bytes(digit(hash.data[0]), r);
 }
 
+/* Whether the method that the hash names made this. A crypt that does not know "$x$" may take it for the salt of the
+ * oldest method (musl), and then no password would ever be found. */
+static bool is_same_method(const char *made, const char *hash)
+{
+	const char *end = hash[0] == '$' ? strchr(hash + 1, '$') : NULL;
+
+	return hash[0] != '$' || (end && strncmp(made, hash, (size_t)(end + 1 - hash)) == 0);
+}
+
 enum audit_guess audit_guess_try(const char *hash, const char *password)
 {
 	static struct crypt_data data;
@@ -75,7 +84,7 @@ enum audit_guess audit_guess_try(const char *hash, const char *password)
 
 	memset(&data, 0, sizeof(data));
 	made = crypt_r(password, hash, &data);
-	if (!made || made[0] == '*')
+	if (!made || made[0] == '*' || !is_same_method(made, hash))
 		guess = AUDIT_GUESS_UNABLE;
 	else if (strcmp(made, hash) == 0)
 		guess = AUDIT_GUESS_RIGHT;
