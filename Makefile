@@ -132,7 +132,7 @@ pkgs-caltrop          := $(pb) $(if $(CONFIG_CLI_FLEET),jansson) $(if $(CONFIG_C
 libs-caltrop          := $(tls) $(if $(CONFIG_LOCAL_CREDENTIAL),-lcrypt)
 main-caltrop-server   := server-stub/shell/main
 groups-caltrop-server := server tls base proto
-pkgs-caltrop-server   := $(uv) $(pb) sqlite3 jansson libsodium $(if $(CONFIG_ALERTS),libcurl)
+pkgs-caltrop-server   := $(uv) $(pb) sqlite3 jansson libsodium $(if $(CONFIG_OUTSIDE),libcurl)
 libs-caltrop-server   := $(tls) $(atomic)
 
 pkg-cflags = $(if $(strip $(1)),$(shell $(pkg-config) --cflags $(1)))

@@ -9,6 +9,7 @@
 #include "agent/base/now.h"
 #include "agent/base/say.h"
 #include "server-stub/alert/dispatch.h"
+#include "server-stub/outside/aide.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -25,7 +26,7 @@
 
 struct alerts {
 	pthread_t thread;
-	struct courier *courier;
+	struct aide *courier;
 	struct dispatch dispatch;
 	struct dispatch_flight flights[COURIER_AT_ONCE];
 	struct say_limit limit;
@@ -151,7 +152,7 @@ static void turn(struct alerts *a)
 
 static void wait_for_work(struct alerts *a, int64_t until_us)
 {
-	struct pollfd fds[] = {{a->wake, POLLIN, 0}, {a->is_lost ? -1 : courier_fd(a->courier), POLLIN, 0}};
+	struct pollfd fds[] = {{a->wake, POLLIN, 0}, {a->is_lost ? -1 : aide_fd(a->courier), POLLIN, 0}};
 	int64_t wait_us = until_us - clock_mono_us();
 	uint64_t count;
 

@@ -10,7 +10,7 @@ struct alerts;
 struct alerts_setup {
 	const char *path;     /* of the store */
 	const uint8_t *fleet; /* whose store it is */
-	struct courier *courier;
+	struct aide *courier;
 };
 
 /* Open a handle of the store and start the thread. The courier stays the caller's. Errors of the store, ERR_NO_MEMORY.

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The courier brings messages out of the house. It is a process of its own: the service opens no connection, and what
- * far ends answer is parsed where neither the store nor a key is. It is started anew when it crashes. It speaks HTTPS
- * and mail over TLS by libcurl, with certificates that are verified; connects only to addresses that anybody may reach
+ * The courier brings messages out of the house. It is a process of its own (outside/aide.h). It speaks HTTPS and mail
+ * over TLS by libcurl, with certificates that are verified; connects only to addresses that anybody may reach
  * or that the settings allow, and only to the ports that they name; and follows no redirect.
  */
 #pragma once
@@ -10,7 +9,7 @@
 #include "agent/base/addr.h"
 #include "agent/base/err.h"
 
-#include <sys/types.h>
+#include <stdint.h>
 
 #define COURIER_AT_ONCE 8	 /* messages under way */
 #define COURIER_MESSAGE_S 30	 /* that a message may take */
@@ -45,22 +44,13 @@ struct courier_answer {
 	char text[COURIER_TEXT_MAX]; /* what went wrong, a sentence */
 };
 
-struct courier;
+struct aide;
 
-/*
- * Start the process. It ends when this one does. To be called before there are threads and before the fence is up.
- * ERR_NO_MEMORY, ERR_IO.
- */
-ERR_CHECK enum err courier_start(const struct courier_setup *setup, struct courier **out);
+/* Start the process, as aide_start() does; aide_fd(), aide_close(). */
+ERR_CHECK enum err courier_start(const struct courier_setup *setup, struct aide **out);
 
-/* The socket by which answers come, to wait for. */
-int courier_fd(const struct courier *c);
+/* Give it a message; at most COURIER_AT_ONCE may be without an answer. Errors of aide_send(). */
+ERR_CHECK enum err courier_send(struct aide *c, const struct courier_job *job);
 
-/* Give it a message; at most COURIER_AT_ONCE may be without an answer. ERR_CLOSED: there is no courier any more. */
-ERR_CHECK enum err courier_send(struct courier *c, const struct courier_job *job);
-
-/* Take an answer without waiting. ERR_NOT_FOUND: there is none. ERR_CLOSED. */
-ERR_CHECK enum err courier_hear(struct courier *c, struct courier_answer *answer);
-
-/* End the process. NULL does nothing. */
-void courier_close(struct courier *c);
+/* Take an answer without waiting; its text can be shown. Errors of aide_hear(). */
+ERR_CHECK enum err courier_hear(struct aide *c, struct courier_answer *answer);

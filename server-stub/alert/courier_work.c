@@ -5,29 +5,20 @@
  */
 #include "server-stub/alert/courier_work.h"
 
-#include "agent/base/call_install.h"
-#include "agent/base/call_policy.h"
-#include "agent/base/landlock.h"
 #include "agent/base/say.h"
 #include "agent/base/str.h"
-#include "ports/linux/seccomp/courier.h"
+#include "server-stub/outside/pale.h"
 
 #include <curl/curl.h>
-#include <linux/seccomp.h>
 
 #include <errno.h>
-#include <fcntl.h>
-#include <netdb.h>
 #include <netinet/in.h>
-#include <sched.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #define CONNECT_S 10
-#define DNS_PORT 53
 
 struct slot {
 	CURL *curl; /* NULL: free */
@@ -37,57 +28,6 @@ struct slot {
 	char error[CURL_ERROR_SIZE], refused[ADDR_TEXT_MAX];
 	const struct courier_setup *setup;
 };
-
-/* -- the fence -- */
-
-static enum err close_files(const struct courier_setup *setup)
-{
-	/* Certificates, and what the C library and TLS read when a name is looked up. */
-	static const char *const paths[] = {"/etc", "/usr", "/lib", "/run/systemd/resolve", "/dev/urandom"};
-	struct landlock l;
-	enum err err = landlock_begin(&l);
-
-	if (err == ERR_UNSUPPORTED)
-		return ERR_OK; /* the service's own fence says so */
-	for (size_t i = 0; err == ERR_OK && i < sizeof(paths) / sizeof(paths[0]); i++)
-		err = landlock_allow_path(&l, paths[i], 0);
-	if (err == ERR_OK && setup->ca[0])
-		err = landlock_allow_path(&l, setup->ca, 0);
-	for (unsigned i = 0; err == ERR_OK && i < setup->port_count; i++)
-		err = landlock_allow_port(&l, setup->ports[i]);
-	if (err == ERR_OK)
-		err = landlock_allow_port(&l, DNS_PORT);
-	return err == ERR_OK ? landlock_enforce(&l) : err;
-}
-
-static enum err close_calls(void)
-{
-	static const uint32_t families[] = {AF_INET, AF_INET6}, thread[] = {CLONE_THREAD};
-	static const struct call_filter_test threads = {__NR_clone,	   COURIER_CLONE_FLAGS,	     thread, 1, true,
-							SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO | EPERM};
-	static const struct call_policy policy = {
-		.calls = seccomp_courier_calls,
-		.call_count = sizeof(seccomp_courier_calls) / sizeof(seccomp_courier_calls[0]),
-		.families = families,
-		.family_count = 2,
-		.test = &threads,
-	};
-	static struct call_filter filter;
-	enum err err;
-
-	call_policy_filter(&policy, getpid(), &filter);
-	err = call_install(&filter, true);
-	return err == ERR_UNSUPPORTED ? ERR_OK : err;
-}
-
-/* Modules that look names up are loaded now: nothing can be loaded behind the fence. */
-static void load_modules(void)
-{
-	struct addrinfo *found = NULL;
-
-	if (getaddrinfo("localhost", NULL, NULL, &found) == 0)
-		freeaddrinfo(found);
-}
 
 /* -- where it may go -- */
 
@@ -338,10 +278,7 @@ int courier_work(int fd, const struct courier_setup *setup)
 	for (unsigned i = 0; i < COURIER_AT_ONCE; i++)
 		slots[i].setup = setup;
 	multi = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? curl_multi_init() : NULL;
-	load_modules();
-	err = close_files(setup);
-	if (err == ERR_OK)
-		err = close_calls();
+	err = pale_enter(&(struct pale){setup->ca, setup->port_count, setup->ports});
 	if (err != ERR_OK || !multi) {
 		say(SAY_ERR, "outputs are told nothing: the courier cannot %s: %s",
 		    multi ? "put its fence up" : "start", multi ? err_text(err) : "libcurl fails");

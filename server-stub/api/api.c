@@ -19,6 +19,7 @@
 #include "server-stub/api/news.h"
 #include "server-stub/api/route.h"
 #include "server-stub/api/serve.h"
+#include "server-stub/api/sso_wait.h"
 #include "server-stub/api/stream.h"
 
 #include <sodium.h>
@@ -70,6 +71,8 @@ static void stop_now(struct api *api)
 	while (api->conns)
 		api_conn_close(api->conns);
 	stream_stop(api);
+	if (IS_ENABLED(CONFIG_SSO))
+		sso_wait_stop(api->sso);
 }
 
 static void on_leave_timeout(uv_timer_t *timer)
@@ -165,6 +168,8 @@ static void free_all(struct api *api)
 	free(api->audit);
 	free(api->names);
 	free(api->challenges);
+	if (IS_ENABLED(CONFIG_SSO))
+		sso_wait_free(api->sso);
 	free(api->page);
 	free(api->chunk);
 	free(api);
@@ -236,7 +241,10 @@ enum err api_start(const struct api_env *env, struct api **out, char error[API_E
 		return err;
 	}
 	handles(api);
-	err = listen_on(api, error);
+	if (IS_ENABLED(CONFIG_SSO))
+		err = sso_wait_open(api, &api->sso);
+	if (!err)
+		err = listen_on(api, error);
 	if (!err && uv_thread_create(&api->thread, run, api)) {
 		snprintf(error, API_ERROR_MAX, "The API's thread can't be started.");
 		err = ERR_NO_MEMORY;

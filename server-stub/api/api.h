@@ -17,6 +17,7 @@
 #define API_LEAVE_MS 3000
 #define API_NEWS_MAX 8192 /* reports kept; beyond it streams look in the store for everything they wait for */
 
+struct aide;
 struct api;
 
 /* The gateway's figures, for /metrics. */
@@ -56,6 +57,12 @@ struct api_env {
 	void (*output)(void *context);
 	const uint16_t *output_ports; /* to which outputs may be */
 	unsigned output_port_count;
+	/* Single sign-on: the process that speaks with the provider (outside/envoy.h), what people call the provider,
+	 * its issuer, and where browsers find the console. NULL: there is none. */
+	struct {
+		struct aide *envoy;
+		const char *name, *issuer, *url;
+	} sso;
 	void (*figures)(void *context, struct api_figures *out);
 };
 

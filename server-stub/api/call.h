@@ -30,6 +30,7 @@ struct call;
 struct challenge_book;
 struct names_entry;
 struct news;
+struct sso_wait;
 struct stream;
 struct work;
 
@@ -94,7 +95,8 @@ struct api {
 
 	struct news *news;
 	struct names_entry *names;
-	struct challenge_book *challenges; /* for passkeys */
+	struct challenge_book *challenges; /* for passkeys and single sign-on */
+	struct sso_wait *sso;		   /* NULL: there is no single sign-on */
 
 	/* api_audit.c */
 	struct person_audit *audit;

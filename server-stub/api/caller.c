@@ -31,7 +31,8 @@ enum err caller_find(struct api *api, const uint8_t token_sha256[STORE_HASH], st
 bool caller_must_enrol(const struct call *call)
 {
 	return call->api->env.factor_required && call->session.kind != SESSION_TOKEN &&
-	       (route_role(call->user.role) & ROLE_ACT) && !person_has_factor(&call->user);
+	       call->session.kind != SESSION_SSO_FACTOR && (route_role(call->user.role) & ROLE_ACT) &&
+	       !person_has_factor(&call->user);
 }
 
 static bool is_local(const struct call *call)
@@ -117,7 +118,7 @@ bool caller_known(struct call *call)
 	key_sha256(token.data, token.len, digest);
 	enum err err = caller_find(call->api, digest, &call->session, &call->user);
 
-	if (err == ERR_OK && (call->session.kind == SESSION_BROWSER) != by_cookie)
+	if (err == ERR_OK && person_session_is_page(&call->session) != by_cookie)
 		err = ERR_NOT_FOUND;
 	if (err == ERR_OK) {
 		if (call->session.kind == SESSION_TOKEN)

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-enum err cookie_find(struct str header, struct str *token)
+static enum err find(struct str header, struct str wanted, struct str *token)
 {
 	enum err err = ERR_NOT_FOUND;
 
@@ -12,7 +12,7 @@ enum err cookie_find(struct str header, struct str *token)
 		struct str pair = str_trim(str_cut(&header, ';'));
 		struct str name = str_cut(&pair, '=');
 
-		if (!str_equal(name, STR(COOKIE_NAME)))
+		if (!str_equal(name, wanted))
 			continue;
 		if (err == ERR_OK)
 			return ERR_EXISTS;
@@ -20,6 +20,21 @@ enum err cookie_find(struct str header, struct str *token)
 		err = ERR_OK;
 	}
 	return err;
+}
+
+enum err cookie_find(struct str header, struct str *token)
+{
+	return find(header, STR(COOKIE_NAME), token);
+}
+
+enum err cookie_find_sso(struct str header, struct str *value)
+{
+	return find(header, STR(COOKIE_SSO_NAME), value);
+}
+
+void cookie_write_sso(const char *value, char out[COOKIE_MAX])
+{
+	snprintf(out, COOKIE_MAX, COOKIE_SSO_NAME "=%s; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=300", value);
 }
 
 void cookie_write(const char *token, char out[COOKIE_MAX])

@@ -48,6 +48,7 @@
 	X(BUSY, 503, "busy")                                                 \
 	X(NO_SPACE, 503, "no_space")                                         \
 	X(NOT_READY, 503, "not_ready")                                       \
+	X(PROVIDER, 503, "provider")                                         \
 	X(TOO_MANY_STREAMS, 503, "too_many_streams")
 
 enum fault {

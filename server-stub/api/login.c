@@ -113,13 +113,13 @@ static void browser_done(struct work *w)
 	key_wipe(token, sizeof(token));
 }
 
-enum err login_open(struct call *call, const struct person *u)
+enum err login_open(struct call *call, const struct person *u, enum person_session_kind kind)
 {
 	char token[SESSIONS_TOKEN];
 	enum err err;
 
 	call->user = *u;
-	err = session_make(call, SESSION_BROWSER, token);
+	err = session_make(call, (uint8_t)kind, token);
 	if (!err)
 		answer_browser(call, token);
 	key_wipe(token, sizeof(token));
@@ -175,7 +175,7 @@ void login_end(struct call *call)
 		reply_store(call, err, "session", "");
 		return;
 	}
-	if (call->session.kind == SESSION_BROWSER) {
+	if (person_session_is_page(&call->session)) {
 		cookie_write("", cookie);
 		reply_header(call, "Set-Cookie", cookie);
 	}

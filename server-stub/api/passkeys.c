@@ -110,6 +110,10 @@ void passkeys_begin(struct call *call)
 	struct json *j;
 	enum err err;
 
+	if (person_is_sso(&call->user)) {
+		reply_error(call, FAULT_PROTECTED, "Your provider lets you in; add the passkey there.");
+		return;
+	}
 	if (!is_proven(call))
 		return;
 	purpose_of(call, purpose);

@@ -63,14 +63,14 @@ static bool read_attempt(struct call *call, struct attempt *a)
 	return good;
 }
 
-/* The passkey and its operator, who may have been shut out. */
+/* The passkey and its operator, who may have been shut out, or be a provider's to let in. */
 static enum err find(struct call *call, struct attempt *a)
 {
 	enum err err = person_passkey_get(call->api->env.store, a->id_sha256, &a->passkey);
 
 	if (!err)
 		err = person_get(call->api->env.store, a->passkey.user, &a->user);
-	if (!err && strcmp(a->user.password, PERSON_DISABLED) == 0)
+	if (!err && (strcmp(a->user.password, PERSON_DISABLED) == 0 || person_is_sso(&a->user)))
 		err = ERR_NOT_FOUND;
 	return err;
 }
@@ -123,7 +123,7 @@ static enum err let_in(struct call *call, struct attempt *a)
 		err = person_passkey_put(call->api->env.store, &a->passkey);
 	if (!err)
 		snprintf(call->detail, sizeof(call->detail), "%s by passkey %s", a->user.name, a->passkey.name);
-	return err ? err : login_open(call, &a->user);
+	return err ? err : login_open(call, &a->user, SESSION_BROWSER);
 }
 
 void passkeys_login(struct call *call)

@@ -35,6 +35,8 @@ void people_put(const struct call *call, struct json *j)
 	json_int(j, user->passkeys);
 	json_key(j, "recovery_codes_left");
 	json_int(j, passcode_left(user));
+	json_key(j, "sso");
+	json_bool(j, person_is_sso(user));
 }
 
 struct work *people_work(struct call *call, const char *name)
@@ -48,7 +50,8 @@ struct work *people_work(struct call *call, const char *name)
 		reply_store(call, err, "user", "");
 		return NULL;
 	}
-	if (!err)
+	/* Who has no password here takes as long as who is not known. */
+	if (!err && user.password[0] == '$')
 		memcpy(w->hash, user.password, sizeof(w->hash));
 	snprintf(w->user, sizeof(w->user), "%s", name);
 	return w;

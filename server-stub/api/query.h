@@ -14,7 +14,8 @@
  */
 ERR_CHECK enum err query_get(struct str query, const char *name, char *out, size_t cap);
 
-/* Whether every parameter's name is among the words of `allowed`. If not, *stranger is the first that is not. */
+/* Whether every parameter's name is among the words of `allowed`; "*" is all names. If not, *stranger is the first that
+ * is not. */
 bool query_known(struct str query, const char *allowed, struct str *stranger);
 
 /* Decode percent-encoded text into `out`, NUL-terminated. ERR_INVALID (a bad escape, a NUL), ERR_TOO_LONG. */

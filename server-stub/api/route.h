@@ -41,7 +41,7 @@ struct route {
 	uint8_t roles;	    /* set of enum route_role */
 	uint8_t flags;	    /* set of enum route_flag */
 	const char *action; /* its name in the audit log */
-	const char *query;  /* parameters it knows, separated by spaces */
+	const char *query;  /* parameters it knows, separated by spaces; "*": any, for a page to read */
 	void (*handle)(struct call *call);
 };
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Makes API tokens. One may do no more than its operator, may be kept to some actions, and ends by itself; it also ends
- * when its operator's role, password or second factor changes, as every session does.
+ * when its operator's role, password or second factor changes, as every session does. Of an operator from single
+ * sign-on it ends with the session that made it.
  */
 #include "server-stub/api/sessions.h"
 
@@ -110,6 +111,9 @@ void sessions_create(struct call *call)
 	memcpy(x.user, call->user.name, sizeof(x.user));
 	x.used_us = x.created_us;
 	x.expires_us = x.created_us + ttl_s * SECOND_US;
+	/* Only a provider says when an operator of its own is gone, and it is asked when a session begins. */
+	if (person_is_sso(&call->user) && x.expires_us > call->session.expires_us)
+		x.expires_us = call->session.expires_us;
 	sessions_token(&x, text);
 	err = serve_begin(call);
 	if (!err)

@@ -18,6 +18,7 @@
 #include "server-stub/api/receipts.h"
 #include "server-stub/api/route.h"
 #include "server-stub/api/sessions.h"
+#include "server-stub/api/sso.h"
 #include "server-stub/api/tokens.h"
 #include "server-stub/api/users.h"
 
@@ -28,6 +29,12 @@ const struct route api_routes[] = {
 	IF_ENABLED(CONFIG_CONSOLE, (
 	{METHOD_GET, "/", 0, ROUTE_PUBLIC | ROUTE_QUIET, "console", "", console_page},
 	{METHOD_GET, "/assets/*", 0, ROUTE_PUBLIC | ROUTE_QUIET, "console", "", console_asset},))
+	IF_ENABLED(CONFIG_SSO, (
+	{METHOD_GET, "/sso/return", 0, ROUTE_PUBLIC | ROUTE_QUIET, "console", "*", console_page},
+	{METHOD_GET, "/api/v1/session/sso", 0, ROUTE_PUBLIC | ROUTE_QUIET, "sso.show", "", sso_show},
+	{METHOD_POST, "/api/v1/session/sso", 0, ROUTE_PUBLIC | ROUTE_QUIET, "sso.begin", "", sso_begin},
+	{METHOD_POST, "/api/v1/session/sso/finish", 0, ROUTE_PUBLIC, "session.begin", "", sso_finish},
+	{METHOD_POST, "/api/v1/session/sso/factor", 0, ROUTE_PUBLIC, "session.begin", "", sso_factor},))
 	/* clang-format on */
 
 	{METHOD_GET, "/healthz", 0, ROUTE_PUBLIC | ROUTE_QUIET, "health", "", health_live},

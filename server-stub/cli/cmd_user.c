@@ -47,19 +47,23 @@ int cmd_user_list(int argc, char **argv)
 
 /* -- the others -- */
 
-static void print_password(json_t *answer)
-{
-	char password[GRID_CELL_MAX];
-
-	printf("%s\n", grid_text(answer, "password", password));
-}
-
 static void print_state(json_t *answer)
 {
 	char name[GRID_CELL_MAX], role[GRID_CELL_MAX], state[GRID_CELL_MAX];
 
 	printf("%s: %s, %s\n", grid_text(answer, "name", name), grid_text(answer, "role", role),
 	       grid_text(answer, "state", state));
+}
+
+static void print_password(json_t *answer)
+{
+	char password[GRID_CELL_MAX];
+
+	/* Who comes by single sign-on has none. */
+	if (json_object_get(answer, "password"))
+		printf("%s\n", grid_text(answer, "password", password));
+	else
+		print_state(answer);
 }
 
 /* Post the body, which it takes over, and print the answer. */
@@ -155,7 +159,9 @@ static const struct opts_command reset_command = {
 	.usage = "user reset NAME",
 	.about = "Give an operator who forgot the password, or was shut out, a one-time password, and print it on "
 		 "standard\n"
-		 "output. It cannot be shown again. It takes their second factor away and ends their sessions. When no "
+		 "output. It cannot be shown again. It takes their second factor away and ends their sessions. Who "
+		 "comes\n"
+		 "by single sign-on has no password: the provider lets them in again. When no "
 		 "admin can log in: caltrop-server "
 		 "admin\n"
 		 "reset, on the service's machine.",

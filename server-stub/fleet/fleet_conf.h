@@ -14,6 +14,7 @@
 
 #define FLEET_CONF_NAMES_MAX 16
 #define FLEET_CONF_TEXT_MAX 256
+#define FLEET_CONF_NAME_MAX 64
 #define FLEET_CONF_LOOPS_MAX 32
 #define FLEET_CONF_ALERTS_MAX 16
 #define FLEET_CONF_ERROR_MAX 512
@@ -52,6 +53,17 @@ struct fleet_conf {
 	struct addr alert_allow[FLEET_CONF_ALERTS_MAX]; /* that are not public, and may be told all the same */
 	unsigned alert_port_count;
 	uint16_t alert_ports[FLEET_CONF_ALERTS_MAX]; /* to which there are connections */
+	/* [sso] */
+	char sso_issuer[FLEET_CONF_TEXT_MAX]; /* empty: there is no single sign-on */
+	char sso_name[FLEET_CONF_NAME_MAX];   /* of the provider, on the button; empty: the issuer's host */
+	char sso_client[FLEET_CONF_TEXT_MAX], sso_secret_file[FLEET_CONF_TEXT_MAX];
+	char sso_url[FLEET_CONF_TEXT_MAX]; /* where browsers find the console; empty: the first name and the API's port
+					    */
+	char sso_scope[FLEET_CONF_TEXT_MAX], sso_claim[FLEET_CONF_NAME_MAX], sso_ca[FLEET_CONF_TEXT_MAX];
+	/* groups whose members have that role, and words that stand for a second factor, with ';' between */
+	char sso_admin[FLEET_CONF_TEXT_MAX], sso_responder[FLEET_CONF_TEXT_MAX];
+	char sso_auditor[FLEET_CONF_TEXT_MAX], sso_viewer[FLEET_CONF_TEXT_MAX];
+	char sso_amr[FLEET_CONF_TEXT_MAX], sso_acr[FLEET_CONF_TEXT_MAX];
 	/* [objects] */
 	uint64_t object_bytes; /* of what one device may send and have here */
 };

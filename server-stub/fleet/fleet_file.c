@@ -19,6 +19,11 @@ enum err fleet_file_path(struct fleet_file f, char path[FLEET_FILE_PATH_MAX])
 	return len < 0 || len >= FLEET_FILE_PATH_MAX ? ERR_TOO_LONG : ERR_OK;
 }
 
+enum err fleet_file_named(struct fleet_file f, char path[FLEET_FILE_PATH_MAX])
+{
+	return f.name[0] == '/' ? str_copy(str_from(f.name), path, FLEET_FILE_PATH_MAX) : fleet_file_path(f, path);
+}
+
 static enum err read_all(int fd, char *out, size_t cap, size_t *len)
 {
 	*len = 0;

@@ -19,6 +19,9 @@ struct fleet_file {
 /* Write DIR/NAME to `path`. ERR_TOO_LONG: it does not fit. */
 ERR_CHECK enum err fleet_file_path(struct fleet_file f, char path[FLEET_FILE_PATH_MAX]);
 
+/* The same for a name of the settings: one that begins with '/' is the path. */
+ERR_CHECK enum err fleet_file_named(struct fleet_file f, char path[FLEET_FILE_PATH_MAX]);
+
 /* Read the whole file into memory of the caller and end it with a NUL. ERR_NOT_FOUND, ERR_DENIED, ERR_IO, ERR_TOO_LONG.
  */
 ERR_CHECK enum err fleet_file_read(struct fleet_file f, char *out, size_t cap, size_t *len);

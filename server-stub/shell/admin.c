@@ -122,6 +122,8 @@ int admin_command(int argc, char **argv)
 		return command_misused("admin", "unexpected argument", argv[optind + 1]);
 	if (name[0] == '\0' || strlen(name) >= STORE_NAME_MAX)
 		return command_misused("admin", "--user takes a name of 1 to 63 bytes, not", name);
+	if (strncmp(name, PERSON_SSO_FRONT, strlen(PERSON_SSO_FRONT)) == 0)
+		return command_misused("admin", "a provider lets this operator in; `caltrop user reset` is for", name);
 	if (sodium_init() < 0)
 		return complain("libsodium", "it cannot start");
 	return run(dir, name);

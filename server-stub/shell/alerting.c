@@ -4,8 +4,8 @@
 
 #include "server-stub/alert/courier.h"
 #include "server-stub/fleet/fleet_file.h"
+#include "server-stub/outside/aide.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum err alerting_open(struct alerting *a, const char *dir, const struct fleet_conf *conf)
@@ -19,10 +19,8 @@ enum err alerting_open(struct alerting *a, const char *dir, const struct fleet_c
 	memcpy(setup.allowed, conf->alert_allow, sizeof(setup.allowed));
 	setup.port_count = conf->alert_port_count;
 	memcpy(setup.ports, conf->alert_ports, sizeof(setup.ports));
-	if (conf->alert_ca[0] == '/')
-		snprintf(setup.ca, sizeof(setup.ca), "%s", conf->alert_ca);
-	else if (conf->alert_ca[0])
-		err = fleet_file_path((struct fleet_file){dir, conf->alert_ca}, setup.ca);
+	if (conf->alert_ca[0])
+		err = fleet_file_named((struct fleet_file){dir, conf->alert_ca}, setup.ca);
 	return err == ERR_OK ? courier_start(&setup, &a->courier) : err;
 }
 
@@ -50,5 +48,5 @@ void alerting_stop(struct alerting *a)
 void alerting_close(struct alerting *a)
 {
 	if (IS_ENABLED(CONFIG_ALERTS))
-		courier_close(a->courier);
+		aide_close(a->courier);
 }

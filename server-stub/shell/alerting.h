@@ -6,7 +6,7 @@
 #include "server-stub/fleet/fleet_conf.h"
 
 struct alerting {
-	struct courier *courier;
+	struct aide *courier;
 	struct alerts *alerts;
 };
 

@@ -21,4 +21,5 @@ server-y += server-stub/shell/own_cert.o
 server-y += server-stub/shell/restore.o
 server-y += server-stub/shell/run.o
 server-y += server-stub/shell/run_options.o
+server-y += server-stub/shell/signon.o
 server-y += server-stub/shell/storage.o

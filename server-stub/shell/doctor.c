@@ -26,9 +26,10 @@ static const struct {
 	const char *name;
 	void (*look)(struct doctor *d);
 } checks[] = {
-	{"folder", doctor_folder}, {"keys", doctor_keys},   {"fleet", doctor_fleet}, {"link", doctor_link},
-	{"api", doctor_api},	   {"store", doctor_store}, {"audit", doctor_audit}, {"disk", doctor_disk},
-	{"clock", doctor_clock},   {"files", doctor_files}, {"ports", doctor_ports}, {"sandbox", doctor_sandbox},
+	{"folder", doctor_folder},   {"keys", doctor_keys},   {"fleet", doctor_fleet}, {"link", doctor_link},
+	{"api", doctor_api},	     {"sso", doctor_signon},  {"store", doctor_store}, {"audit", doctor_audit},
+	{"disk", doctor_disk},	     {"clock", doctor_clock}, {"files", doctor_files}, {"ports", doctor_ports},
+	{"sandbox", doctor_sandbox},
 };
 
 /* The settings, and the user whom they name. What follows needs both. */

@@ -43,6 +43,7 @@ void doctor_keys(struct doctor *d);    /* private keys: there, for their owner a
 void doctor_fleet(struct doctor *d);   /* what is public in the fleet's directory fits together */
 void doctor_link(struct doctor *d);    /* the certificate by which devices know the service */
 void doctor_api(struct doctor *d);     /* the API's certificate: its key, its end, its names */
+void doctor_signon(struct doctor *d);  /* [sso], and the files that it names */
 void doctor_store(struct doctor *d);   /* the store: its version, its pages, whose it is */
 void doctor_audit(struct doctor *d);   /* the audit log's chain of hashes */
 void doctor_disk(struct doctor *d);    /* room where the store is */

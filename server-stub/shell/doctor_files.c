@@ -6,6 +6,7 @@
 #include "server-stub/shell/cert_pair.h"
 #include "server-stub/shell/doctor.h"
 #include "server-stub/shell/own_cert.h"
+#include "server-stub/shell/signon.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -37,9 +38,7 @@ static void key(struct doctor *d, const char *name, bool must)
 	char path[FLEET_FILE_PATH_MAX];
 	struct stat st;
 
-	if (name[0] == '/')
-		snprintf(path, sizeof(path), "%s", name);
-	else if (fleet_file_path((struct fleet_file){d->dir, name}, path) != ERR_OK)
+	if (fleet_file_named((struct fleet_file){d->dir, name}, path) != ERR_OK)
 		return;
 	if (stat(path, &st) != 0 && errno == ENOENT && !must)
 		return;
@@ -152,4 +151,14 @@ void doctor_api(struct doctor *d)
 	}
 	lasts(d, cert);
 	names(d, cert);
+}
+
+void doctor_signon(struct doctor *d)
+{
+	char why[SIGNON_WHY_MAX];
+
+	if (signon_check(d->dir, &d->conf, why) != ERR_OK)
+		doctor_say(d, DOCTOR_FAIL, "%s", why);
+	else if (d->conf.sso_issuer[0])
+		doctor_say(d, DOCTOR_OK, "operators may sign in at %s", d->conf.sso_issuer);
 }

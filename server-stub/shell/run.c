@@ -19,6 +19,7 @@
 #include "server-stub/shell/migrate.h"
 #include "server-stub/shell/own_cert.h"
 #include "server-stub/shell/run_options.h"
+#include "server-stub/shell/signon.h"
 #include "server-stub/shell/storage.h"
 
 #include <sodium.h>
@@ -40,6 +41,7 @@ struct service {
 	struct fleet fleet;
 	struct notary *notary;
 	struct alerting alerting;
+	struct signon signon;
 	char store_path[FLEET_FILE_PATH_MAX], cert_path[FLEET_FILE_PATH_MAX], key_path[FLEET_FILE_PATH_MAX];
 	struct store *api_store;
 	struct gateway *gateway;
@@ -127,14 +129,6 @@ static void on_batch(void *context)
 
 /* -- start -- */
 
-static enum err join(const char *dir, const char *name, char path[FLEET_FILE_PATH_MAX])
-{
-	if (name[0] != '/')
-		return fleet_file_path((struct fleet_file){dir, name}, path);
-	snprintf(path, FLEET_FILE_PATH_MAX, "%s", name);
-	return ERR_OK;
-}
-
 /* Whether the link's certificate was made anew. */
 static bool renew_own(struct service *s)
 {
@@ -221,11 +215,13 @@ static int open_fleet(struct service *s)
 	status = open_notary(s);
 	if (status == COMMAND_OK && alerting_open(&s->alerting, s->dir, &s->conf) != ERR_OK)
 		return fail("the process that tells outputs cannot start");
+	if (status == COMMAND_OK)
+		status = signon_open(&s->signon, s->dir, &s->conf);
 	if (status != COMMAND_OK)
 		return status;
-	if (join(s->dir, STORAGE_NAME, s->store_path) != ERR_OK ||
-	    join(s->dir, s->conf.api_certificate, s->cert_path) != ERR_OK ||
-	    join(s->dir, s->conf.api_key, s->key_path) != ERR_OK)
+	if (fleet_file_path((struct fleet_file){s->dir, STORAGE_NAME}, s->store_path) != ERR_OK ||
+	    fleet_file_named((struct fleet_file){s->dir, s->conf.api_certificate}, s->cert_path) != ERR_OK ||
+	    fleet_file_named((struct fleet_file){s->dir, s->conf.api_key}, s->key_path) != ERR_OK)
 		return fail("the directory's name is too long");
 	s->named = s->conf;
 	(void)renew_own(s);
@@ -300,6 +296,7 @@ static int start_api(struct service *s)
 		.output = IS_ENABLED(CONFIG_ALERTS) ? on_output : NULL,
 		.output_ports = s->conf.alert_ports,
 		.output_port_count = s->conf.alert_port_count,
+		.sso = {s->signon.envoy, s->signon.name, s->signon.issuer, s->signon.url},
 		.figures = on_figures,
 	};
 	char error[API_ERROR_MAX];
@@ -381,7 +378,7 @@ static int wait_for_end(struct service *s, const sigset_t *signals)
 		/* It ends before the service only when somebody killed it: a service that cannot sign must not go on.
 		 */
 		if (number == SIGCHLD)
-			return fail("the process that signs has ended, or the one that tells outputs");
+			return fail("the process that signs has ended, or one that speaks to outputs or a provider");
 		if (number == SIGHUP) {
 			/* The API looks at its files by itself. */
 			manager_reloading();
@@ -478,6 +475,7 @@ int run_command(int argc, char **argv)
 	if (status == COMMAND_OK)
 		status = serve_until_end(&s, &signals);
 	alerting_close(&s.alerting);
+	signon_close(&s.signon);
 	notary_close(s.notary);
 	return status;
 }

@@ -30,6 +30,11 @@ bool person_has_app(const struct person *u)
 	return memcmp(u->totp, none, PERSON_TOTP) != 0;
 }
 
+bool person_is_sso(const struct person *u)
+{
+	return strncmp(u->name, PERSON_SSO_FRONT, strlen(PERSON_SSO_FRONT)) == 0;
+}
+
 bool person_has_factor(const struct person *u)
 {
 	return person_has_app(u) || u->passkeys;
@@ -48,7 +53,7 @@ enum err person_readmit(struct store *s, struct person *u, const char *hash)
 	enum err err;
 
 	snprintf(u->password, sizeof(u->password), "%s", hash);
-	u->must_change = true;
+	u->must_change = strcmp(hash, PERSON_SSO) != 0;
 	u->failures = 0;
 	u->locked_until_us = 0;
 	memset(u->totp, 0, sizeof(u->totp));
@@ -95,10 +100,15 @@ enum err person_session_use(struct store *s, const uint8_t token_sha256[STORE_HA
 	return s->kind->person->session_use(s, token_sha256, wall_us);
 }
 
+bool person_session_is_page(const struct person_session *x)
+{
+	return x->kind == SESSION_BROWSER || x->kind == SESSION_SSO || x->kind == SESSION_SSO_FACTOR;
+}
+
 bool person_session_over(const struct person_session *x, int64_t wall_us)
 {
 	return x->expires_us <= wall_us || x->kind >= SESSION_KINDS ||
-	       (x->kind == SESSION_BROWSER && x->used_us + PERSON_IDLE_US <= wall_us);
+	       (person_session_is_page(x) && x->used_us + PERSON_IDLE_US <= wall_us);
 }
 
 enum err person_session_remove(struct store *s, const uint8_t token_sha256[STORE_HASH])

@@ -9,9 +9,11 @@
 #define PERSON_IDLE_US (INT64_C(3600) * 1000000)
 #define PERSON_TOTP 20
 #define PERSON_RECOVERY_MAX 10
-#define PERSON_PASSKEYS_MAX 8 /* of one operator */
-#define PERSON_PASSKEY_ID 256 /* bytes; authenticators name theirs with 16 to 64 */
-#define PERSON_DISABLED "*"   /* in place of a hash: nobody's password, as in shadow(5) */
+#define PERSON_PASSKEYS_MAX 8	/* of one operator */
+#define PERSON_PASSKEY_ID 256	/* bytes; authenticators name theirs with 16 to 64 */
+#define PERSON_SSO "!"		/* in place of a hash: nobody's password; a provider lets them in (api/sso.h) */
+#define PERSON_SSO_FRONT "sso:" /* the names of such operators begin with it, and no others */
+#define PERSON_DISABLED "*"	/* in place of a hash: nobody's password, as in shadow(5) */
 
 struct person {
 	char name[STORE_NAME_MAX];
@@ -30,6 +32,8 @@ struct person {
 /* Whether codes of an app are in force; whether a second factor is, be it that or a passkey. */
 bool person_has_app(const struct person *u);
 bool person_has_factor(const struct person *u);
+/* Whether a provider lets them in, or did until they were shut out. */
+bool person_is_sso(const struct person *u);
 
 /* A key pair of an operator's authenticator (Web Authentication); its private half never leaves that. */
 struct person_passkey {
@@ -45,7 +49,9 @@ struct person_passkey {
 enum person_session_kind {
 	SESSION_PROGRAM = 0, /* whoever sends its token as bearer */
 	SESSION_BROWSER,     /* its token is a cookie; it also ends when nothing used it for PERSON_IDLE_US */
-	SESSION_TOKEN, /* an API token: made by its operator for a program, to last, and for less than he may do */
+	SESSION_TOKEN,	    /* an API token: made by its operator for a program, to last, and for less than he may do */
+	SESSION_SSO,	    /* as SESSION_BROWSER, by single sign-on */
+	SESSION_SSO_FACTOR, /* the same, and the provider saw a second factor */
 	SESSION_KINDS,
 };
 
@@ -78,8 +84,8 @@ ERR_CHECK enum err person_list(struct store *s, bool (*each)(void *arg, const st
  * the one before.
  */
 ERR_CHECK enum err person_change(struct store *s, const struct person *u);
-/* The same with a one-time password of that hash, and without a second factor: who was shut out, waited after failures
- * or lost the device that shows codes or has the passkeys is let in. */
+/* The same with a one-time password of that hash, or with PERSON_SSO, and without a second factor: who was shut out,
+ * waited after failures or lost the device that shows codes or has the passkeys is let in. */
 ERR_CHECK enum err person_readmit(struct store *s, struct person *u, const char *hash);
 /* Write a passkey, in place of the one with its id if there is one. Whoever adds or removes one counts it in
  * person.passkeys, in the same transaction. */
@@ -94,6 +100,8 @@ ERR_CHECK enum err person_session_get(struct store *s, const uint8_t token_sha25
 				      struct person_session *out);
 /* Write down that a session was used. One that is not there any more is not made again. */
 ERR_CHECK enum err person_session_use(struct store *s, const uint8_t token_sha256[STORE_HASH], int64_t wall_us);
+/* Whether a session is a page's, whose token is a cookie. */
+bool person_session_is_page(const struct person_session *x);
 /* Whether a session has ended by that time. */
 bool person_session_over(const struct person_session *x, int64_t wall_us);
 ERR_CHECK enum err person_session_remove(struct store *s, const uint8_t token_sha256[STORE_HASH]);

@@ -47,6 +47,7 @@ static void unknown_parameters_are_named(void **state)
 	assert_true(query_known(STR(""), "", &stranger));
 	assert_true(query_known(STR("limit=1&after=2"), "limit after", &stranger));
 	assert_false(query_known(STR("limit=1&aftr=2"), "limit after", &stranger));
+	assert_true(query_known(STR("code=1&whatever=2"), "*", &stranger));
 	assert_true(str_equal(stranger, STR("aftr")));
 }
 

@@ -616,6 +616,10 @@ static void settings_say_what_is_wrong(void **state)
 	assert_int_equal(conf.alert_allow[0].prefix, 16);
 	assert_int_equal(conf.alert_port_count, 1);
 	assert_int_equal(conf.alert_ports[0], 2525);
+	assert_int_equal(fleet_conf_read(STR("[sso]\nadmin = fleet admins; ops\n"), &conf, error), ERR_OK);
+	assert_string_equal(conf.sso_admin, "fleet admins; ops");
+	assert_string_equal(conf.sso_claim, "groups");
+	assert_int_equal(fleet_conf_read(STR("[sso]\nissuers = x\n"), &conf, error), ERR_INVALID);
 }
 
 /* What is commented out in the file we ship is what the program does without it. */
@@ -637,7 +641,7 @@ static void shipped_settings_are_the_defaults(void **state)
 		strncat(text, key ? line + 1 : line, sizeof(text) - strlen(text) - 1);
 	}
 	fclose(file);
-	assert_int_equal(keys, 21);
+	assert_int_equal(keys, 35);
 	if (fleet_conf_read(str_from(text), &conf, error) != ERR_OK)
 		fail_msg("%s", error);
 	fleet_conf_init(&defaults);

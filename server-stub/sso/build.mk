@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+server-$(CONFIG_SSO) += server-stub/sso/ask.o
+server-$(CONFIG_SSO) += server-stub/sso/claims.o
+server-$(CONFIG_SSO) += server-stub/sso/grant.o
+server-$(CONFIG_SSO) += server-stub/sso/identity.o
+server-$(CONFIG_SSO) += server-stub/sso/jwt.o
+server-$(CONFIG_SSO) += server-stub/sso/keyring.o
+server-$(CONFIG_SSO) += server-stub/sso/keyring_verify.o
+server-$(CONFIG_SSO) += server-stub/sso/provider.o
+server-$(CONFIG_SSO) += server-stub/sso/verdict.o

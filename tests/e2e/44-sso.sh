@@ -1,0 +1,184 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Single sign-on at a real OpenID provider (npm's oidc-provider, tests/sso/provider.mjs): by its sign-in page, with curl in the
+# part of the browser, and with what a false or failing provider, and whoever steals an address, can send. 44-sso-console.sh
+# does it in a real browser.
+
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/sso.sh"
+[ "${WORLD_INSIDE-}" ] || sso_fetch
+world_enter "$@"
+cast
+FACTOR=yes
+sso_start
+desk factor enrol >/tmp/enrol 2>/tmp/said </dev/null
+totp "$(sed -n 2p /tmp/enrol)" >/tmp/code
+desk factor confirm --code-file /tmp/code >/tmp/recovery 2>/tmp/said || fail "the admin has no second factor"
+
+# Refused tries make their address wait, so each sign-in comes from another one.
+from=0
+call() { on fleet curl -s --interface 127.1.$((from / 250)).$((from % 250 + 1)) --cacert $SERVICE/ca.pem -b /tmp/jar -c /tmp/jar -H 'X-Caltrop: 1' -H 'Content-Type: application/json' "$@"; }
+says() { jq -r "$1" /tmp/answer; }
+code_is() { [ "$(says .error.code)" = "$1" ]; }
+said() { says .error.message | grep -qF -- "$1"; }
+begin() { from=$((from + 1)); begin_here; }
+begin_here() { rm -f /tmp/jar; call -X POST $AT/api/v1/session/sso >/tmp/answer; }
+# at_provider NAME: sign in there; `code`, `state` and `iss` of what it sends back. Each time it is another browser there.
+at_provider()
+{
+	local to form
+	rm -f /tmp/theirs
+	form=$(on fleet curl -sL --cacert /srv/far/ca.pem -b /tmp/theirs -c /tmp/theirs "$(says .url)" | grep -oP 'action="\K[^"]+' | head -n 1)
+	[ "$form" ] || fail "the provider has no sign-in page"
+	to=$(on fleet curl -sL --cacert /tmp/both.pem -b /tmp/theirs -c /tmp/theirs --compressed -o /tmp/page -w '%{url_effective}' \
+		-d prompt=login -d login="$1" -d password=x "$form")
+	code=$(grep -oP '[?&]code=\K[^&]+' <<<"$to") state=$(grep -oP '[?&]state=\K[^&]+' <<<"$to")
+	[ "$code" ] || fail "the provider sends no code: $to"
+}
+finish() { call -d "{\"code\":\"$code\",\"state\":\"$state\",\"iss\":\"$ISSUER\"}" $AT/api/v1/session/sso/finish >/tmp/answer; }
+sign_in() { begin; at_provider "$1"; finish; }
+wrong() { echo "$1" >/tmp/mode; }
+right() { rm -f /tmp/mode; }
+refused() { code_is login_failed && said "$1"; }
+audit() { desk audit list --limit 0 --json | jq -r '.items[] | select(.action == "session.begin") | "\(.status) \(.detail)"'; }
+
+call $AT/api/v1/session/sso >/tmp/answer
+check "the sign-in page is told of the provider" [ "$(says .name)" = Example ]
+sign_in vera
+check "who signs in there is let in here" [ "$(says .role)" = viewer ]
+name=$(says .user)
+check "under a name of issuer and subject" grep -qxE 'sso:vera:[0-9a-f]{24}' <<<"$name"
+check "the page that people come back to is ours" grep -q 'id="app"' /tmp/page
+check "the session is a cookie that scripts and other sites do not have" grep -qP '#HttpOnly_.*TRUE.*__Host-caltrop_session' /tmp/jar
+call $AT/api/v1/devices >/tmp/answer; check "and it is one" [ "$(says '.items | type')" = array ]
+finish; check "the same answer lets nobody in twice" code_is already_used
+begin; at_provider vera; call -d "{\"code\":\"$code\",\"state\":\"$state\"}" $AT/api/v1/session/sso/finish >/tmp/answer
+check "a provider may not say its issuer" [ "$(says .user)" = "$name" ]
+desk user list --json >/tmp/users
+check "that makes one account" [ "$(jq '[.items[] | select(.sso)] | length' /tmp/users)" = 1 ]
+
+# Roles and second factors.
+sign_in rob
+check "who is of another group has its role" [ "$(says .role)" = responder ]
+check "and first sets up a second factor" [ "$(says .must_enrol)" = true ]
+rob=$(says .user)
+call -d '{}' $AT/api/v1/orders >/tmp/answer; check "before which nothing is done" code_is second_factor_setup_required
+call -d '{}' $AT/api/v1/factor >/tmp/answer; secret=$(says .secret)
+totp "$secret" >/tmp/code; call -d "{\"code\":\"$(cat /tmp/code)\"}" $AT/api/v1/factor/confirm >/tmp/answer
+recovery=$(says '.recovery_codes[0]'); check "which it does here" [ "$recovery" != null ]
+sign_in rob; check "the next time its code is asked for" code_is second_factor_required
+check_not "and nobody is in before" grep -q '__Host-caltrop_session' /tmp/jar
+factor() { call -d "{\"code\":\"$1\"}" $AT/api/v1/session/sso/factor >/tmp/answer; }
+factor 000000; check "a wrong one lets nobody in" code_is wrong_code
+cp /tmp/jar /tmp/jar.before; sed -i 's/responder\.sso/admin.sso/' /tmp/jar
+factor "$recovery"; check "nor in another role" code_is invalid
+cp /tmp/jar.before /tmp/jar; factor "$recovery"; check "a right one does" [ "$(says .user)" = "$rob" ]
+cp /tmp/jar.before /tmp/jar; factor "$(call $AT/api/v1/me | jq -r .none)"; check "once" code_is already_used
+wrong '{"claims":{"amr":["pwd","mfa"]}}'
+sign_in rob; check "one that the provider saw, in words that are trusted, is enough" [ "$(says .must_enrol)" = false ]
+call -d '{"name":"ci","role":"viewer","ttl_s":31536000}' $AT/api/v1/sessions >/tmp/answer
+check "an API token of theirs ends with the session" [ $(($(date -d "$(says .expires)" +%s) - $(date +%s))) -le 43200 ]
+says .token >/tmp/token
+desk login --context ci --server https://localhost:8444 --ca $SERVICE/ca.pem --token-file /tmp/token >/tmp/said 2>&1
+is_code 0 "the command line takes it"
+right
+sign_in eve; check "who is of no group that has a role is not let in" refused 'none of the groups'
+
+# What is wrong with tokens, each signed by the provider's own key where that is not what is wrong.
+bad() { wrong "$1"; begin; at_provider vera; finish; check "$3" refused "$2"; }
+now=$(date +%s)
+bad '{"claims":{"nonce":"another"}}' 'not made for this sign-in' "a token of another sign-in is refused"
+bad "{\"claims\":{\"exp\":$((now - 90))}}" 'has expired' "one that has expired"
+bad "{\"claims\":{\"iat\":$((now + 3600))}}" 'of the future' "one of the future"
+bad '{"claims":{"iss":"https://idp.example:9443/"}}' 'another issuer' "one of another issuer"
+bad '{"claims":{"aud":"another"}}' 'another client' "one for another client"
+bad '{"claims":{"aud":["caltrop","another"]}}' 'another client' "one for two without azp"
+bad '{"claims":{"azp":"another"}}' 'another client' "one that another client asked for"
+bad '{"key":"none","header":{"alg":"none"}}' 'signed in a way' "one that nobody signed"
+bad '{"key":"hmac","header":{"alg":"HS256"}}' 'signed in a way' "one that is signed by the public key as a secret"
+bad '{"key":"other"}' 'does not verify' "one by another key"
+bad '{"header":{"crit":["exp"]}}' 'extension' "one with an extension"
+asked() { grep -c 'GET /jwks' /var/log/world/provider; }
+before=$(asked)
+bad '{"key":"other","header":{"kid":"new"}}' 'does not publish' "one by a key that is not published"
+bad '{"key":"other","header":{"kid":"newer"}}' 'does not publish' "again"
+check "for which the keys are not fetched again and again" [ "$(asked)" -le $((before + 1)) ]
+right
+
+# What others can send.
+begin; cp /tmp/jar /tmp/jar.victim; at_provider vera; rm -f /tmp/jar
+finish; check "an answer that was stolen is nothing in another browser" code_is invalid
+begin; finish; check "nor in one that began another sign-in" refused 'state'
+begin; at_provider vera; state=x; finish; check "nor with another state" refused 'state'
+for n in 1 2 3 4; do begin_here; at_provider vera; state=x; finish; done
+begin_here; check "whoever is refused again and again waits" code_is too_many_failures
+begin; at_provider vera; good=$code code=none; finish; check "a code that the provider did not give is refused" refused 'does not take the code'
+begin; code=$good state=$(says .url | grep -oP 'state=\K[^&]+'); finish
+check "so is that of another sign-in" refused 'does not take the code'
+begin; at_provider vera
+call -d "{\"code\":\"$code\",\"state\":\"$state\",\"iss\":\"https://other.example\"}" $AT/api/v1/session/sso/finish >/tmp/answer
+check "an answer of another provider is not brought to this one" refused 'another issuer'
+
+# Names and accounts.
+sign_in vera
+call -d '{}' $AT/api/v1/passkeys/begin >/tmp/answer; check "a passkey is not a way around the provider" code_is protected
+call -d "{\"name\":\"$name\",\"password\":\"!\"}" $AT/api/v1/session >/tmp/answer; check "the account has no password" code_is login_failed
+desk user add "$name" --role admin >/tmp/said 2>&1; is_code 2 "nobody is added under such a name"
+on fleet caltrop-server admin reset --dir $SERVICE --user "$name" >/tmp/said 2>&1; is_code not-0 "nor made an admin by a reset"
+desk user role "$name" admin >/tmp/said 2>&1; is_code not-0 "its role is the provider's"
+desk user disable "$name" >/tmp/said 2>&1; is_code 0 "an admin shuts it out"
+call $AT/api/v1/devices >/tmp/answer; check "its sessions end" code_is session_expired
+sign_in vera; check "and the provider does not let it in any more" refused 'shut out'
+desk user reset "$name" >/tmp/said 2>&1; is_code 0 "until the admin does"
+sign_in vera; check "then it comes in again" [ "$(says .user)" = "$name" ]
+wrong '{"claims":{"groups":["soc"],"amr":["hwk"]}}'
+sign_in vera; check "a change of groups is a change of role" [ "$(says .role)" = responder ]
+right
+
+# A provider that fails. Each time the service starts anew, so that nothing is known of it.
+again() { stop server; service_start; }
+bad_document() { wrong "$1"; again; begin; check "$3" said "$2"; check "which is not the caller's fault" code_is provider; }
+bad_document '{"document":{"issuer":"https://other.example"}}' 'another issuer' "a document of another issuer is refused"
+bad_document '{"document":{"token_endpoint":"http://idp.example:9443/token"}}' 'not https' "one that leads to plain HTTP"
+bad_document '{"document":{"code_challenge_methods_supported":["plain"]}}' 'PKCE' "one without PKCE by S256"
+wrong '{"keys":"huge"}'; again; sign_in vera
+check "more keys than any provider has are not read" code_is provider; check "which is said" said 'more than 65536 bytes'
+wrong '{"keys":{"keys":[{"kty":"RSA","n":"AQAB","e":"AQAB"}]}}'; again; sign_in vera; check "nor a key that is none" refused 'one of its keys'
+wrong '{"hang":"openid-configuration"}'; again
+began=$(now_ms); call -X POST $AT/api/v1/session/sso >/tmp/late & late=$!
+desk device list >/tmp/said 2>&1; is_code 0 "while the provider does not answer others work"
+check "and do not wait" [ $(($(now_ms) - began)) -lt 5000 ]
+wait $late; cp /tmp/late /tmp/answer; check "who wanted to sign in there is told in the end" code_is provider
+right; stop provider KILL; again
+begin; check "a provider that is down is said to be" code_is provider
+desk device list >/tmp/said 2>&1; is_code 0 "and everything else works"
+envoy() { pgrep -P "$(pgrep -P "$PID_server" caltrop-envoy)"; }
+first=$(envoy); kill -KILL "$first"
+another() { local now; now=$(envoy) && [ "$now" != "$first" ]; }
+wait_for 10 "another process speaks with it" another
+provider_start; sign_in vera; check "after that it works again" [ "$(says .user)" = "$name" ]
+
+# A public client, whose tokens are signed on P-256.
+sso_conf 'client_id = public' 'viewer = *'; again
+sign_in eve; check "a public client and ES256" [ "$(says .role)" = viewer ]
+call $AT/api/v1/session/sso >/tmp/answer; check "a provider without a name is its host" [ "$(says .name)" = idp.example:9443 ]
+
+# Settings.
+refuses()	# LINE WORDS
+{
+	sso_conf 'client_id = public' 'viewer = *' "$1"; stop server
+	on fleet caltrop-server run --dir $SERVICE >/tmp/said 2>&1; is_code 78 "$1 is refused"
+	check "and said why" has_line /tmp/said "$2"
+	on fleet caltrop-server doctor --dir $SERVICE >/tmp/said 2>&1; check "the doctor says so, too" has_line /tmp/said "$2"
+}
+refuses 'issuer = http://idp.example' 'issuer: wants an https address'
+refuses 'url = https://fleet.example:8444/console' 'url: wants an https address without a path'
+refuses 'viewer =' 'one of them has to name a group'
+chmod 644 $SERVICE/sso_secret; refuses 'client_secret_file = sso_secret' 'chmod 600'
+refuses 'client_secret_file = none' 'none: No such file'
+sed -i '/^\[sso\]$/,$d' $SERVICE/server.conf; service_start
+begin; check "without [sso] there is no provider" code_is not_found
+desk audit list --limit 0 --json >/tmp/audit
+check "the audit log says who came, as what the provider calls them" [ -n "$(audit | grep -x "200 $name, vera@example.org")" ]
+check "and why somebody was not let in" [ -n "$(audit | grep '^401 .*its token.s signature does not verify')" ]
+check_not "no secret is in it" grep -qE 'secret: 100|code=' /tmp/audit
