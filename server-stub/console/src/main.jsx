@@ -25,10 +25,11 @@ import { Policies } from './screens/policies.jsx';
 import { Rule, Rules } from './screens/rules.jsx';
 import { Search } from './screens/search.jsx';
 import { Signing } from './screens/signing.jsx';
-import { FirstFactor, FirstPassword, SignIn } from './screens/sign_in.jsx';
+import { FirstFactor, FirstPassword, Returned, SignIn } from './screens/sign_in.jsx';
 import { System } from './screens/system.jsx';
 import { may, resume, who } from './session.js';
 import { Shell } from './shell.jsx';
+import { returned, takeReturn } from './sso.js';
 
 /** `one` is the screen of one thing: /devices/ID. Without a name it is not on the menu. */
 const screens = [
@@ -66,7 +67,7 @@ function App() {
 	if (who.value === undefined)
 		return null;
 	if (!who.value)
-		return <SignIn />;
+		return returned.value ? <Returned /> : <SignIn />;
 	if (who.value.must_change)
 		return <FirstPassword />;
 	if (who.value.must_enrol)
@@ -76,5 +77,6 @@ function App() {
 	return <Shell screens={screens}><Screen key={route.value.path.join('/')} /></Shell>;
 }
 
+takeReturn();
 resume();
 render(<App />, document.getElementById('app'));

@@ -3,6 +3,7 @@
 import { signal } from '@preact/signals';
 import { get, post, remove, whenSessionEnds } from './api.js';
 import { usePasskey } from './passkey.js';
+import { finishFactor, finishSso, returned } from './sso.js';
 
 export const who = signal(undefined);
 export const ended = signal(''); // why the last session is over, for the sign-in page
@@ -26,6 +27,17 @@ export async function signIn(name, password, code) {
 export async function signInByPasskey() {
 	who.value = await usePasskey();
 	ended.value = '';
+}
+
+/** With what the provider sent back; a refusal says so when a second factor's code is wanted, too. */
+export async function signInBySso() {
+	who.value = await finishSso();
+	returned.value = null;
+}
+
+export async function signInByFactor(code) {
+	who.value = await finishFactor(code);
+	returned.value = null;
 }
 
 /** Ends the user's other sessions; this one goes on. */

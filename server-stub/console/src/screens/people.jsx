@@ -28,10 +28,11 @@ function Users() {
 		{ name: '', cell: (u) => may('admin') && (
 			<details class="confirm">
 				<summary>Change</summary>
-				<Form send={then((v) => post(`${path(u)}/role`, { role: v.role }))} button="Give role" inline>
-					<Choice label="Role" name="role" value={u.role} options={roles} />
-				</Form>
-				<Form send={then(() => post(`${path(u)}/reset`))} button="New one-time password" inline />
+				{!u.sso && (
+					<Form send={then((v) => post(`${path(u)}/role`, { role: v.role }))} button="Give role" inline>
+						<Choice label="Role" name="role" value={u.role} options={roles} />
+					</Form>)}
+				<Form send={then(() => post(`${path(u)}/reset`))} button={u.sso ? 'Take the second factor away, let in again' : 'New one-time password'} inline />
 				{u.state !== 'disabled' && <Confirm word={u.name} what="Cannot sign in any more, and the sessions end." button="Shut out" send={then(() => post(`${path(u)}/disable`))} />}
 			</details>) },
 	];
@@ -73,22 +74,24 @@ export const People = () => (
 		<div class="grid">
 			{may('audit') && <Users />}
 			<Sessions />
-			<Card title="Your password">
-				<Form send={change} button="Change password">
-					<Field label="Old password" name="old" type="password" autoComplete="current-password" required />
-					<Field label="New password" name="fresh" type="password" autoComplete="new-password" minLength={12} required hint="At least 12 characters." />
-					<Field label="New password again" name="again" type="password" autoComplete="new-password" required />
-				</Form>
-			</Card>
+			{!who.value.sso && (
+				<Card title="Your password">
+					<Form send={change} button="Change password">
+						<Field label="Old password" name="old" type="password" autoComplete="current-password" required />
+						<Field label="New password" name="fresh" type="password" autoComplete="new-password" minLength={12} required hint="At least 12 characters." />
+						<Field label="New password again" name="again" type="password" autoComplete="new-password" required />
+					</Form>
+				</Card>)}
 			<Card title="Your second factor">
 				{who.value.second_factor
 					? <p>In force; {who.value.recovery_codes_left} recovery codes are left.</p>
 					: <p>None. With one, a password alone lets nobody in as you.</p>}
 				<Factor />
 			</Card>
-			<Card title="Your passkeys" class="wide">
-				<Passkeys />
-			</Card>
+			{!who.value.sso && (
+				<Card title="Your passkeys" class="wide">
+					<Passkeys />
+				</Card>)}
 		</div>
 	</Page>
 );
