@@ -205,6 +205,10 @@ check-debian12 check-debian13: ## All quick checks in a fresh Debian
 	$(Q)ports/host/deps.sh $(DEPS) build test cross
 	$(Q)$(apart) ports/host/debian.sh $(if $(filter %13,$@),trixie,bookworm)
 
+check-deb: ## Debian's packages, built, judged, installed, upgraded and purged in a fresh Debian 12 (SUITE, ONLY)
+	$(Q)ports/host/deps.sh $(DEPS) cross
+	$(Q)$(apart) tests/deb/check.sh $(or $(SUITE),bookworm)
+
 footprint: ## What every profile and option costs in bytes; each source at rest; writes the Costs lines of Kconfig (20 minutes)
 	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) tests/footprint/footprint.sh
 
@@ -236,4 +240,4 @@ check-all: ## check, and the long ones: chaos, coverage, profiles, clang, random
 	$(Q)ports/host/sum.sh $(results) $(checks) $(checks-timed) $(checks-built)
 
 .PHONY: deps demo feeds format coverage bench bench-ab bench-programs fuzz tidy footprint check check-all check-unit check-unit-plain check-corpus check-decisions check-sim check-kills check-fuzz \
-	check-fuzz-plain check-e2e check-chaos check-boot check-coverage check-ports check-tidy check-profiles check-random check-clang check-cross check-debian12 check-debian13
+	check-fuzz-plain check-e2e check-chaos check-boot check-coverage check-ports check-tidy check-profiles check-random check-clang check-cross check-debian12 check-debian13 check-deb

@@ -3,9 +3,10 @@
 # What both tests begin with; the first line of theirs sources this. The packages' programs as they are installed, in
 # namespaces and folders of the test's own: the machine's packet filter, settings and state are not touched.
 if [ -z "${apart:-}" ]; then
-	exec env apart=yes unshare --mount --net --pid --uts --fork --kill-child --mount-proc "$0"
+	exec env apart=yes unshare --mount --propagation unchanged --net --pid --uts --fork --kill-child --mount-proc "$0"
 fi
-mount --make-rprivate /
+# Where the root is no mount, as in the folder of the runner `unshare`, the runner has made all mounts private.
+mount --make-rprivate / 2>/dev/null || :
 for dir in /var/lib/caltrop /etc/caltrop /run/caltrop /root ${folders:-}; do
 	mkdir -p $dir
 	mount -t tmpfs -o mode=0755 tmpfs $dir
