@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Makes Debian's packages, source and binary, by ports/debian: deb.sh VERSION DIR
 # The sources are copied into DIR, which receives the packages; what is there of before goes. Nothing is downloaded and
-# nothing is installed; NEEDS_ONLY=yes says what is missing, and builds nothing. What is not committed is in the packages, too. The same sources give the same packages, byte by byte.
+# nothing is installed; NEEDS_ONLY=yes says what is missing, and builds nothing. What is not committed is in the packages,
+# too. The same sources give the same source package, byte by byte.
 set -eu
 version=$1
 mkdir -p "$2"
