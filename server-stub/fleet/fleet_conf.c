@@ -39,6 +39,7 @@ static const struct row {
 	{"crowd", "window_seconds", NUMBER, MEMBER(crowd_window_s), 60, 86400},
 	{"crowd", "ban_seconds", NUMBER, MEMBER(crowd_ban_s), 0, 2592000},
 	{"retention", "days", NUMBER, MEMBER(retention_days), 0, 36500},
+	{"retention", "low_days", NUMBER, MEMBER(retention_low_days), 0, 36500},
 	{"retention", "bytes", BYTES, MEMBER(retention_bytes), 0, UINT64_MAX >> 1},
 	{"alerts", "ca", TEXT, MEMBER(alert_ca), 0, 0},
 	{"alerts", "allow", NETS, MEMBER(alert_allow), 0, 0},

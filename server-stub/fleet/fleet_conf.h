@@ -44,8 +44,9 @@ struct fleet_conf {
 	uint32_t crowd_devices, crowd_window_s; /* that ban one address within that time are a crowd */
 	uint32_t crowd_ban_s;			/* for which the rest of their group is offered the ban; 0: it is not */
 	/* [retention] */
-	uint32_t retention_days;  /* 0: for ever */
-	uint64_t retention_bytes; /* 0: no bound */
+	uint32_t retention_days;     /* 0: for ever */
+	uint32_t retention_low_days; /* of events of low severity; 0: as all */
+	uint64_t retention_bytes;    /* 0: no bound */
 	/* [alerts] */
 	char alert_ca[FLEET_CONF_TEXT_MAX]; /* whose certificates outputs' servers have; empty: those the machine trusts
 					     */

@@ -12,10 +12,12 @@
 #include "server-stub/ingest/crowd.h"
 #include "server-stub/ingest/follow.h"
 #include "server-stub/ingest/spread.h"
+#include "server-stub/ingest/thin.h"
 #include "server-stub/store/registry.h"
 #include "server-stub/store/store_object.h"
 #include "server-stub/store/store_output.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -40,6 +42,7 @@ struct follower {
 	unsigned notice_count;
 	struct offer offers[NOTICES_MAX];
 	unsigned offer_count;
+	struct thin thin;
 };
 
 /* What the group of the device has found, if it is not over: old receipts are read again when views are made anew. */
@@ -169,6 +172,26 @@ static void care_objects(struct follower *f, int64_t now_us)
 		say(SAY_INFO, "retention removed %u objects", removed);
 }
 
+/* Between two transactions the views are brought up to date, so that nobody waits for it. */
+static void care_low(struct follower *f, int64_t now_us)
+{
+	int64_t age_us = f->setup.retention.low_age_us;
+	bool more = age_us > 0;
+	enum err err = ERR_OK;
+
+	f->thin.store = f->follow.store;
+	f->thin.removed = 0;
+	while (err == ERR_OK && more && !f->ends) {
+		err = thin_some(&f->thin, now_us - age_us, &more);
+		if (err == ERR_OK)
+			err = go_on(f);
+	}
+	if (err != ERR_OK)
+		say(SAY_ERR, "old records of low severity can't be removed: %s", err_text(err));
+	else if (f->thin.removed > 0)
+		say(SAY_INFO, "retention removed %" PRIu64 " records of low severity", f->thin.removed);
+}
+
 static void care(struct follower *f, int64_t now_us)
 {
 	unsigned removed = 0;
@@ -185,6 +208,7 @@ static void care(struct follower *f, int64_t now_us)
 		say(SAY_INFO, "retention removed %u batches", removed);
 	bulletin_tell(&f->bulletin, &f->setup.news);
 	care_objects(f, now_us);
+	care_low(f, now_us);
 }
 
 static void *run(void *arg)

@@ -90,7 +90,12 @@ static enum err start_follower(struct gateway *g, const struct gateway_setup *se
 	const struct follower_setup follower = {
 		.path = setup->store_path,
 		.fleet = setup->fleet->id,
-		.retention = {(int64_t)conf->retention_days * 86400 * SECOND_US, conf->retention_bytes},
+		.retention =
+			{
+				.age_us = (int64_t)conf->retention_days * 86400 * SECOND_US,
+				.low_age_us = (int64_t)conf->retention_low_days * 86400 * SECOND_US,
+				.bytes_max = conf->retention_bytes,
+			},
 		.news = setup->news,
 		.crowds = {conf->crowd_devices, conf->crowd_window_s * SECOND_US, conf->crowd_ban_s * SECOND_US, g,
 			   offer},

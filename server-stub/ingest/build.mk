@@ -5,6 +5,7 @@ server-y += server-stub/ingest/follow.o
 server-y += server-stub/ingest/gather.o
 server-y += server-stub/ingest/prove.o
 server-y += server-stub/ingest/delivery.o
+server-y += server-stub/ingest/thin.o
 server-y += server-stub/ingest/upload.o
 server-y += server-stub/ingest/notice.o
 server-y += server-stub/ingest/witnesses.o

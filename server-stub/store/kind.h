@@ -97,10 +97,13 @@ struct log_kind {
 	void (*wake)(struct store *s);
 	enum err (*reach)(struct store *s, const struct store_retention *r, int64_t wall_us, struct log_reach *out);
 	enum err (*cut)(struct store *s, uint64_t position);
-	/* NULL: the kind keeps none. */
+	/* NULL: the kind keeps no digests, and takes nothing out. */
 	enum err (*digest_put)(struct store *s, const struct log_digest *d);
 	enum err (*digest_last)(struct store *s, uint64_t *position);
 	enum err (*digest_list)(struct store *s, const struct log_digest_query *q);
+	enum err (*replace)(struct store *s, uint64_t position, const struct log_batch *b);
+	enum err (*thinned)(struct store *s, uint64_t *position);
+	enum err (*thinned_put)(struct store *s, uint64_t position);
 };
 
 struct registry_kind {

@@ -68,6 +68,22 @@ enum err log_digest_list(struct store *s, uint64_t before, bool (*each)(void *ar
 	return s->kind->log->digest_list ? s->kind->log->digest_list(s, &q) : ERR_OK;
 }
 
+enum err log_replace(struct store *s, uint64_t position, const struct log_batch *b)
+{
+	return s->kind->log->replace ? s->kind->log->replace(s, position, b) : ERR_OK;
+}
+
+enum err log_thinned(struct store *s, uint64_t *position)
+{
+	*position = 0;
+	return s->kind->log->thinned ? s->kind->log->thinned(s, position) : ERR_OK;
+}
+
+enum err log_thinned_put(struct store *s, uint64_t position)
+{
+	return s->kind->log->thinned_put ? s->kind->log->thinned_put(s, position) : ERR_OK;
+}
+
 enum err log_cut(struct store *s, uint64_t position)
 {
 	return s->kind->log->cut(s, position);

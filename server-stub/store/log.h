@@ -75,6 +75,16 @@ ERR_CHECK enum err log_digest_last(struct store *s, uint64_t *position);
 ERR_CHECK enum err log_digest_list(struct store *s, uint64_t before,
 				   bool (*each)(void *arg, const struct log_digest *d), void *arg);
 
+/*
+ * Put `b`, of which blob and count are used, in the place of the batch at that position, of which it is a part; with a
+ * count of 0 the batch is removed. How far its spool is committed, and the number of its records, stays. A store in
+ * memory keeps it as it is.
+ */
+ERR_CHECK enum err log_replace(struct store *s, uint64_t position, const struct log_batch *b);
+/* How far low severities were taken out of the log (ingest/thin.h): a position; 0: not at all. */
+ERR_CHECK enum err log_thinned(struct store *s, uint64_t *position);
+ERR_CHECK enum err log_thinned_put(struct store *s, uint64_t position);
+
 /* The bounds' reach into the log's front: the position of the last of `count` entries to go, at most LOG_REACH. */
 struct log_reach {
 	uint64_t position;

@@ -164,7 +164,7 @@ static enum err reach(struct store *store, const struct store_retention *r, int6
 	return err;
 }
 
-static enum err remove_to(struct sqlite *s, enum sql which, uint64_t position)
+static enum err write_at(struct sqlite *s, enum sql which, uint64_t position)
 {
 	sqlite3_stmt *query = sqlite_query(s, which);
 
@@ -180,10 +180,44 @@ static enum err cut(struct store *store, uint64_t position)
 
 	if (err != ERR_OK)
 		return err;
-	err = remove_to(s, SQL_BATCH_REMOVE, position);
+	err = write_at(s, SQL_BATCH_REMOVE, position);
 	if (err == ERR_OK)
-		err = remove_to(s, SQL_DIGEST_REMOVE, position);
+		err = write_at(s, SQL_DIGEST_REMOVE, position);
 	return sqlite_leave(s, own, err);
+}
+
+static enum err replace(struct store *store, uint64_t position, const struct log_batch *b)
+{
+	struct sqlite *s = sqlite_of(store);
+	sqlite3_stmt *query = sqlite_query(s, SQL_BATCH_REPLACE);
+
+	if (b->count == 0)
+		return write_at(s, SQL_BATCH_TAKE, position);
+	sqlite_query_int(query, 1, (int64_t)position);
+	sqlite_query_blob(query, 2, b->blob.data, b->blob.len);
+	sqlite_query_int(query, 3, b->count);
+	return sqlite_query_write(s, query);
+}
+
+static enum err read_position(struct sqlite *s, enum sql which, uint64_t *position)
+{
+	sqlite3_stmt *query = sqlite_query(s, which);
+	enum err err;
+
+	if (sqlite_query_row(s, query, &err))
+		*position = (uint64_t)sqlite3_column_int64(query, 0);
+	sqlite3_reset(query);
+	return err;
+}
+
+static enum err thinned(struct store *store, uint64_t *position)
+{
+	return read_position(sqlite_of(store), SQL_THINNED_GET, position);
+}
+
+static enum err thinned_put(struct store *store, uint64_t position)
+{
+	return write_at(sqlite_of(store), SQL_THINNED_PUT, position);
 }
 
 static enum err digest_put(struct store *store, const struct log_digest *d)
@@ -201,14 +235,7 @@ static enum err digest_put(struct store *store, const struct log_digest *d)
 
 static enum err digest_last(struct store *store, uint64_t *position)
 {
-	struct sqlite *s = sqlite_of(store);
-	sqlite3_stmt *query = sqlite_query(s, SQL_DIGEST_LAST);
-	enum err err;
-
-	if (sqlite_query_row(s, query, &err))
-		*position = (uint64_t)sqlite3_column_int64(query, 0);
-	sqlite3_reset(query);
-	return err;
+	return read_position(sqlite_of(store), SQL_DIGEST_LAST, position);
 }
 
 static enum err digest_list(struct store *store, const struct log_digest_query *q)
@@ -247,4 +274,7 @@ const struct log_kind sqlite_log = {
 	.digest_put = digest_put,
 	.digest_last = digest_last,
 	.digest_list = digest_list,
+	.replace = replace,
+	.thinned = thinned,
+	.thinned_put = thinned_put,
 };

@@ -242,9 +242,12 @@ static const char digests[] = "CREATE TABLE digest("
 			      "wall_from_us INTEGER NOT NULL,"
 			      " wall_to_us INTEGER NOT NULL, bits BLOB NOT NULL) STRICT;";
 
+/* How far low severities were taken out of the log. */
+static const char thinning[] = "ALTER TABLE identity ADD COLUMN thinned INTEGER NOT NULL DEFAULT 0;";
+
 static const char *const steps[] = {
-	first,	    chains,    places,	 identity, lives,  views,      objects,	 gap,	  subjects, healths,
-	people_say, timelines, browsers, factors,  audits, api_tokens, passkeys, outputs, lists,    digests,
+	first,	   chains,   places,  identity, lives,	    views,    objects, gap,   subjects, healths,  people_say,
+	timelines, browsers, factors, audits,	api_tokens, passkeys, outputs, lists, digests,	thinning,
 };
 
 #define STEPS ((int)(sizeof(steps) / sizeof(steps[0])))

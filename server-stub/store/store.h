@@ -33,6 +33,7 @@
 
 struct store_retention {
 	int64_t age_us;	    /* entries of the log that are older than this are removed; 0: no bound */
+	int64_t low_age_us; /* events of low severity go earlier (ingest/thin.h); 0: as all */
 	uint64_t bytes_max; /* while the store holds more, the oldest entries of its log are removed; 0: no bound */
 };
 
