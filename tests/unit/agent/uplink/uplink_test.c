@@ -348,16 +348,12 @@ static void offer(const char *addr, uint32_t duration_s)
 	say(&message);
 }
 
-static void ban_of_the_group_reaches_the_core_and_nothing_like_it(void **state)
+static void ban_of_the_group_reaches_the_core_and_what_is_no_address_ends_the_link(void **state)
 {
-	static const char *const wrong[] = {"", "here", "198.51.100.7/33", "198.51.100.7 ", "::/129"};
-
 	(void)state;
 	if (!IS_ENABLED(CONFIG_IMMUNITY))
 		return;
 	connect_up();
-	offer("198.51.100.7", 60);
-	assert_int_equal(actions[UPLINK_IMMUNITY], 0); /* not before the welcome */
 	welcome(0, 0);
 	offer("2001:db8::/64", 60);
 	assert_int_equal(actions[UPLINK_IMMUNITY], 1);
@@ -366,10 +362,10 @@ static void ban_of_the_group_reaches_the_core_and_nothing_like_it(void **state)
 	assert_int_equal(act.args.addr.family, 6);
 	assert_int_equal(act.args.addr.prefix, 64);
 	assert_int_equal(act.args.duration_s, 60);
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
-		offer(wrong[i], 60);
-	assert_int_equal(actions[UPLINK_IMMUNITY], 1);
 	assert_int_equal(actions[UPLINK_CLOSE], 0);
+	offer("198.51.100.7/33", 60);
+	assert_int_equal(actions[UPLINK_IMMUNITY], 1);
+	assert_int_equal(actions[UPLINK_CLOSE], 1);
 }
 
 static void frames_may_come_byte_by_byte(void **state)
@@ -586,7 +582,7 @@ int main(void)
 		TEST(acknowledgement_of_what_was_never_sent_ends_the_link),
 		TEST(numbers_that_others_used_are_given_up),
 		TEST(order_reaches_the_core_whole),
-		TEST(ban_of_the_group_reaches_the_core_and_nothing_like_it),
+		TEST(ban_of_the_group_reaches_the_core_and_what_is_no_address_ends_the_link),
 		TEST(frames_may_come_byte_by_byte),
 		TEST(too_long_a_frame_ends_the_link_at_its_header),
 		TEST(bytes_that_are_no_message_end_the_link),

@@ -641,7 +641,7 @@ static void shipped_settings_are_the_defaults(void **state)
 		strncat(text, key ? line + 1 : line, sizeof(text) - strlen(text) - 1);
 	}
 	fclose(file);
-	assert_int_equal(keys, 35);
+	assert_int_equal(keys, 39);
 	if (fleet_conf_read(str_from(text), &conf, error) != ERR_OK)
 		fail_msg("%s", error);
 	fleet_conf_init(&defaults);
