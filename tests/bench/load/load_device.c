@@ -110,6 +110,15 @@ static void ordered(struct load_device *d, const struct load_heard *heard)
 	d->receipt_counted = false;
 }
 
+void load_device_ban(struct load_device *d, const char *addr)
+{
+	d->receipt_len = load_records_ban(addr, d->receipt);
+	d->receipt_seq = ++d->goal_seq;
+	d->totals->produced++;
+	d->receipt_counted = true;
+	load_device_go(d);
+}
+
 static bool hear(struct load_device *d, struct str frame)
 {
 	struct load_heard heard;
@@ -122,6 +131,7 @@ static bool hear(struct load_device *d, struct str frame)
 	case HEARD_WELCOME: welcomed(d, &heard); break;
 	case HEARD_ACK: acked(d, heard.committed_seq); break;
 	case HEARD_ORDER: ordered(d, &heard); break;
+	case HEARD_IMMUNITY: d->totals->immune++; break;
 	case HEARD_TRUST: d->trust_version = heard.trust_version; break;
 	case HEARD_GOODBYE: ended(d, heard.text); return false;
 	default: break;

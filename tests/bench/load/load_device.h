@@ -23,6 +23,7 @@ struct load_totals {
 	uint64_t ended;			/* connections that the service or an error ended */
 	uint64_t produced, sent, acked; /* records; sent again counts again */
 	uint64_t orders, receipts_acked;
+	uint64_t immune; /* offers of bans that came */
 	char last_error[160];
 };
 
@@ -66,6 +67,9 @@ bool load_device_connect(struct load_device *d);
 
 /* The socket can be read or written, or there are new records. Does all that can be done now. */
 void load_device_go(struct load_device *d);
+
+/* It bans the address by a rule of its own, and tells of it. */
+void load_device_ban(struct load_device *d, const char *addr);
 
 /* The outage: drop the connection. */
 void load_device_cut(struct load_device *d);

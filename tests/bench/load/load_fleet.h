@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define LOAD_FLEET_CHAINED 3 /* the first devices have receipt keys, as all of a real fleet do */
+
 struct load_identity {
 	uint8_t id[STORE_ID]; /* the last four bytes are its place in the array, big-endian */
 	uint8_t *cert;	      /* DER */

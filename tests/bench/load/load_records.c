@@ -100,6 +100,31 @@ size_t load_records_receipt(const uint8_t order_id[16], uint8_t out[256])
 	return caltrop__v1__record__pack(&record, out);
 }
 
+size_t load_records_ban(const char *addr, uint8_t out[256])
+{
+	static const uint8_t none[32];
+	Caltrop__V1__Record record = CALTROP__V1__RECORD__INIT;
+	Caltrop__V1__Receipt receipt = CALTROP__V1__RECEIPT__INIT;
+	Caltrop__V1__ChainPlace place = CALTROP__V1__CHAIN_PLACE__INIT;
+
+	receipt.verb = "ban";
+	receipt.origin = "rule";
+	receipt.result = "done";
+	receipt.verified = true;
+	receipt.addr = (char *)(uintptr_t)addr;
+	receipt.duration_s = 600;
+	place.seq = 1;
+	place.prev = binary(none, sizeof(none));
+	record.wall_us = (int64_t)time(NULL) * 1000000;
+	record.severity = CALTROP__V1__SEVERITY__MEDIUM;
+	record.body_case = CALTROP__V1__RECORD__BODY_RECEIPT;
+	record.receipt = &receipt;
+	record.place = &place;
+	if (caltrop__v1__record__get_packed_size(&record) > 256)
+		abort();
+	return caltrop__v1__record__pack(&record, out);
+}
+
 static struct load_frame frame_of(const Caltrop__V1__ToServer *message)
 {
 	size_t len = caltrop__v1__to_server__get_packed_size(message);
@@ -232,6 +257,7 @@ bool load_records_read(struct str frame, struct load_heard *out)
 	case CALTROP__V1__TO_DEVICE__BODY_PONG: out->what = HEARD_PING; break;
 	case CALTROP__V1__TO_DEVICE__BODY_ENROLLED: read_enrolled(m->enrolled, out); break;
 	case CALTROP__V1__TO_DEVICE__BODY_TRUST: read_trust(m->trust, out); break;
+	case CALTROP__V1__TO_DEVICE__BODY_IMMUNITY: out->what = HEARD_IMMUNITY; break;
 	case CALTROP__V1__TO_DEVICE__BODY_GOODBYE:
 		out->what = HEARD_GOODBYE;
 		snprintf(out->text, sizeof(out->text), "%s", m->goodbye->reason);

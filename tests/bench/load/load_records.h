@@ -29,6 +29,9 @@ void load_records_make(struct load_records *out);
 /* A receipt of an order as the guard writes it ("done", verified); returns its length, at most 256. */
 size_t load_records_receipt(const uint8_t order_id[16], uint8_t out[256]);
 
+/* One of a ban that a rule of the device made, the first of its chain. */
+size_t load_records_ban(const char *addr, uint8_t out[256]);
+
 struct load_batch {
 	const uint8_t *spool_id;
 	uint64_t first_seq;
@@ -63,6 +66,7 @@ struct load_heard {
 		HEARD_GOODBYE,
 		HEARD_ENROLLED,
 		HEARD_TRUST,
+		HEARD_IMMUNITY,
 	} what;
 	uint64_t committed_seq;
 	uint32_t window_bytes, batch_bytes_max;
