@@ -50,6 +50,7 @@ fleetcli-y += server-stub/cli/order_wait.o
 fleetcli-y += server-stub/cli/order_words.o
 fleetcli-$(CONFIG_CLI_PKCS11) += server-stub/cli/pkcs11_key.o
 fleetcli-$(CONFIG_CLI_PKCS11) += server-stub/cli/pkcs11_uri.o
+fleetcli-$(CONFIG_CLI_QR) += server-stub/cli/qr.o
 fleetcli-y += server-stub/cli/receipt.o
 fleetcli-y += server-stub/cli/receipt_key.o
 fleetcli-y += server-stub/cli/report.o

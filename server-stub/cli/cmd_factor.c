@@ -13,6 +13,7 @@
 #include "server-stub/cli/item.h"
 #include "server-stub/cli/list.h"
 #include "server-stub/cli/opts.h"
+#include "server-stub/cli/qr.h"
 #include "server-stub/cli/rest.h"
 
 #include <stdio.h>
@@ -78,13 +79,25 @@ int cmd_factor_confirm(int argc, char **argv)
 
 /* -- enrol -- */
 
+static void print_code(const char *uri)
+{
+	enum err err = IS_ENABLED(CONFIG_CLI_QR) ? qr_print(uri) : ERR_UNSUPPORTED;
+
+	if (err == ERR_NOT_FOUND)
+		fprintf(stderr,
+			"With libqrencode 4 installed here (Debian: libqrencode4), it is shown as a QR code, too.\n");
+}
+
 static void print_secret(json_t *answer)
 {
+	const char *whole = json_string_value(json_object_get(answer, "uri"));
 	char uri[GRID_CELL_MAX], secret[GRID_CELL_MAX];
 
 	fprintf(stderr,
 		"Give this to the app that shows your codes (the URI as a QR code, or the secret as it is); it cannot\n"
 		"be shown again:\n");
+	if (whole)
+		print_code(whole);
 	printf("%s\n%s\n", grid_text(answer, "uri", uri), grid_text(answer, "secret", secret));
 	key_wipe(uri, sizeof(uri));
 	key_wipe(secret, sizeof(secret));

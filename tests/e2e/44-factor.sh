@@ -28,7 +28,22 @@ login()	# [CODE]
 check "a first login says what comes next" has_line /tmp/login 'caltrop factor enrol'
 desk device list >/tmp/said 2>&1; is_code 5 "an admin does nothing without a second factor"
 check "which is said" has_line /tmp/said 'your role needs a second factor first'
+# On a terminal the secret is a QR code, too, if the library that makes these is there. Nobody types the code here.
+if command -v script >/dev/null; then
+	TERM=xterm LC_ALL=C.UTF-8 on fleet script -qec 'stty cols 120; caltrop factor enrol' /tmp/shown </dev/null >/tmp/said 2>&1
+	tr -d '\r' </tmp/shown >/tmp/terminal
+	check "on a terminal the secret is shown" has_line /tmp/terminal '^otpauth://totp/'
+	if ldconfig -p | grep -qF libqrencode.so.4; then
+		check "as a QR code" [ $(grep -c $'\e\[30;107m.*\e\[0m$' /tmp/terminal) -ge 15 ]
+		check "of lines of one length" [ $(grep $'\e\[30;107m' /tmp/terminal | LC_ALL=C.UTF-8 awk '{ print length($0) }' | sort -u | wc -l) = 1 ]
+	else
+		check "and what is missing for a QR code is said" has_line /tmp/terminal 'With libqrencode 4 installed here'
+	fi
+	TERM=dumb LC_ALL=C.UTF-8 on fleet script -qec 'caltrop factor enrol' /tmp/shown </dev/null >/tmp/said 2>&1
+	check_not "a terminal that shows no colours gets none" grep -q $'\e\[30;107m' /tmp/shown
+fi
 desk factor enrol >/tmp/enrol 2>/tmp/said </dev/null; is_code 0 "and sets one up"
+check_not "where no terminal is, nothing is drawn" grep -q $'\e' /tmp/enrol
 sed -n 2p /tmp/enrol >/tmp/secret
 check "by a URI that apps read" has_line /tmp/enrol "^otpauth://totp/Caltrop:admin%40fleet.example\?secret=$(cat /tmp/secret)&issuer=Caltrop$"
 echo 000000 >/tmp/code
