@@ -9,6 +9,7 @@
 #include "agent/base/err.h"
 #include "server-stub/fleet/fleet.h"
 #include "server-stub/fleet/fleet_conf.h"
+#include "server-stub/fleet/fleet_seal.h"
 #include "server-stub/store/registry.h"
 
 #include <stdint.h>
@@ -40,7 +41,8 @@ struct api_env {
 	/* The names under which, besides localhost, browsers may use passkeys; NULL: there are none. */
 	const char (*names)[FLEET_CONF_TEXT_MAX];
 	unsigned name_count;
-	bool factor_required; /* responders and admins have to set up a second factor before anything else */
+	const struct fleet_seal *seal; /* of the secrets of operators' apps */
+	bool factor_required;	       /* responders and admins have to set up a second factor before anything else */
 
 	/* These are called on the API's thread; they copy what they keep and must not block. Each may be NULL. */
 	void *context;

@@ -53,6 +53,19 @@ static void forget_failures(struct person *u)
 	u->locked_until_us = 0;
 }
 
+/* Whether a code of an app can be judged: false after an answer. Recovery codes need no secret. */
+static bool open_secret(struct call *call, struct person *u, const char *code)
+{
+	if (passcode_kind(str_from(code)) == PASSCODE_RECOVERY ||
+	    fleet_seal_open(call->api->env.seal, u, SEAL_IN_FORCE) == ERR_OK)
+		return true;
+	reply_error(call, FAULT_STORE,
+		    "The secret of this second factor cannot be opened: the service's " FLEET_SEAL_FILE
+		    " is not the one that it was sealed with. Use a recovery code, or have the factor reset: "
+		    "caltrop-server admin reset.");
+	return false;
+}
+
 /* In a transaction, which is over when it returns. */
 static enum err judge(struct call *call, struct person *u, const char *code, bool *fits)
 {
@@ -64,6 +77,7 @@ static enum err judge(struct call *call, struct person *u, const char *code, boo
 		forget_failures(u);
 	else
 		note_failure(u);
+	fleet_seal_close(call->api->env.seal, u);
 	err = person_put(store, u);
 	if (err == ERR_OK)
 		return store_commit(store);
@@ -92,6 +106,10 @@ bool factor_passes(struct call *call, const char *name, const char *code)
 				    "Send the code of your second factor, or a recovery code, too (code)%s.",
 				    u.passkeys ? "; in a browser, use your passkey" : "");
 		return !err && !person_has_factor(&u);
+	}
+	if (!open_secret(call, &u, code)) {
+		store_rollback(store);
+		return false;
 	}
 	err = judge(call, &u, code, &fits);
 	key_wipe(&u, sizeof(u));
@@ -155,13 +173,16 @@ static void put_secret(struct call *call, const struct person *u)
 void factor_begin(struct call *call)
 {
 	char code[PASSCODE_MAX];
-	struct person u;
+	struct person u, sealed;
 	enum err err;
 
 	if (!read_code(call, false, code) || !factor_proven(call, code) || !begin(call, &u))
 		return;
-	randombytes_buf(u.totp_next, sizeof(u.totp_next));
-	err = person_put(call->api->env.store, &u);
+	memset(u.totp_next, 0, sizeof(u.totp_next));
+	randombytes_buf(u.totp_next, PERSON_TOTP);
+	sealed = u;
+	fleet_seal_close(call->api->env.seal, &sealed);
+	err = person_put(call->api->env.store, &sealed);
 	if (err)
 		reply_store(call, err, "user", u.name);
 	else
@@ -199,6 +220,7 @@ static void put_in_force(struct call *call, struct person *u)
 	json_begin_object(j);
 	factor_recovery(j, u);
 	json_end_object(j);
+	fleet_seal_close(call->api->env.seal, u);
 	err = person_put(store, u);
 	if (!err)
 		err = person_session_keep(store, u->name, call->session.token_sha256);
@@ -208,7 +230,7 @@ static void put_in_force(struct call *call, struct person *u)
 
 void factor_confirm(struct call *call)
 {
-	static const uint8_t none[PERSON_TOTP];
+	static const uint8_t none[PERSON_TOTP_KEPT];
 	char code[PASSCODE_MAX];
 	struct person u;
 
@@ -217,6 +239,11 @@ void factor_confirm(struct call *call)
 	if (memcmp(u.totp_next, none, sizeof(none)) == 0) {
 		reply_error(call, FAULT_NOT_FOUND,
 			    "No secret waits for a code; ask for one first (POST /api/v1/factor).");
+		return;
+	}
+	if (fleet_seal_open(call->api->env.seal, &u, SEAL_NEXT) != ERR_OK) {
+		reply_error(call, FAULT_NOT_FOUND,
+			    "The secret that waits was made under another key of the service; ask for another one.");
 		return;
 	}
 	u.totp_step = passcode_step(u.totp_next, str_from(code), 0, clock_wall_s());

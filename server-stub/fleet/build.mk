@@ -10,6 +10,7 @@ server-y += server-stub/fleet/fleet_file.o
 server-y += server-stub/fleet/fleet_issue.o
 server-y += server-stub/fleet/fleet_password.o
 server-y += server-stub/fleet/fleet_root.o
+server-y += server-stub/fleet/fleet_seal.o
 server-y += server-stub/fleet/fleet_server.o
 server-y += server-stub/fleet/fleet_token.o
 server-y += server-stub/fleet/label.o

@@ -21,5 +21,6 @@ server-y += server-stub/shell/own_cert.o
 server-y += server-stub/shell/restore.o
 server-y += server-stub/shell/run.o
 server-y += server-stub/shell/run_options.o
+server-y += server-stub/shell/sealing.o
 server-y += server-stub/shell/signon.o
 server-y += server-stub/shell/storage.o

@@ -3,6 +3,7 @@
 #include "agent/base/clock.h"
 #include "agent/base/tls/tls_cert.h"
 #include "server-stub/fleet/fleet_file.h"
+#include "server-stub/fleet/fleet_seal.h"
 #include "server-stub/shell/cert_pair.h"
 #include "server-stub/shell/doctor.h"
 #include "server-stub/shell/own_cert.h"
@@ -59,6 +60,7 @@ void doctor_keys(struct doctor *d)
 	key(d, "ca_key.pem", true);
 	key(d, "server_key.pem", true);
 	key(d, "order_key.pem", false);
+	key(d, FLEET_SEAL_FILE, false);
 	if (strcmp(d->conf.api_key, "server_key.pem") != 0)
 		key(d, d->conf.api_key, true);
 }

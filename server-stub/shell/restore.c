@@ -10,6 +10,7 @@
 #include "server-stub/fleet/fleet.h"
 #include "server-stub/fleet/fleet_file.h"
 #include "server-stub/shell/command.h"
+#include "server-stub/shell/sealing.h"
 #include "server-stub/shell/storage.h"
 #include "server-stub/store/registry.h"
 
@@ -236,6 +237,22 @@ static int exchange(const struct restore *r)
 	return complain(r->fresh, strerror(error));
 }
 
+/* The secrets of second factors in the copy are sealed with the key that lies beside it. */
+static bool take_key(const struct restore *r)
+{
+	bool taken;
+	enum err err = sealing_restore(r->dir, r->from, &taken);
+
+	if (err != ERR_OK) {
+		remove_with_side_files(r->fresh);
+		complain("the key of second factors beside the backup", err_text(err));
+	} else if (taken) {
+		printf("The key of second factors is the one beside the backup; one that was there is " FLEET_SEAL_FILE
+		       ".before now.\n");
+	}
+	return err == ERR_OK;
+}
+
 static int restore(struct restore *r)
 {
 	const char *what;
@@ -252,7 +269,7 @@ static int restore(struct restore *r)
 		remove_with_side_files(r->fresh);
 		return complain(what, explain(err));
 	}
-	return exchange(r);
+	return take_key(r) ? exchange(r) : COMMAND_FAILED;
 }
 
 int restore_command(int argc, char **argv)

@@ -19,6 +19,7 @@
 #include "server-stub/shell/migrate.h"
 #include "server-stub/shell/own_cert.h"
 #include "server-stub/shell/run_options.h"
+#include "server-stub/shell/sealing.h"
 #include "server-stub/shell/signon.h"
 #include "server-stub/shell/storage.h"
 
@@ -41,6 +42,7 @@ struct service {
 	struct fleet fleet;
 	struct notary *notary;
 	struct alerting alerting;
+	struct sealing sealing;
 	struct signon signon;
 	char store_path[FLEET_FILE_PATH_MAX], cert_path[FLEET_FILE_PATH_MAX], key_path[FLEET_FILE_PATH_MAX];
 	struct store *api_store;
@@ -212,6 +214,8 @@ static int open_fleet(struct service *s)
 		say(SAY_ERR, "%s/%s: %s", s->dir, bad, err_text(err));
 		return COMMAND_CONFIG;
 	}
+	if (sealing_open(&s->sealing, s->dir) != ERR_OK)
+		return COMMAND_CONFIG;
 	status = open_notary(s);
 	if (status == COMMAND_OK && alerting_open(&s->alerting, s->dir, &s->conf) != ERR_OK)
 		return fail("the process that tells outputs cannot start");
@@ -242,6 +246,10 @@ static int open_storage(struct service *s)
 	char error[STORAGE_ERROR_MAX];
 	enum err err = storage_open(s->dir, s->fleet.id, &s->api_store, error);
 
+	if (err == ERR_OK) {
+		snprintf(error, sizeof(error), "second factors cannot be sealed now");
+		err = sealing_apply(&s->sealing, s->dir, s->api_store);
+	}
 	if (err == ERR_OK)
 		return COMMAND_OK;
 	say(SAY_ERR, "%s", error);
@@ -287,6 +295,7 @@ static int start_api(struct service *s)
 		.link_host = s->conf.names[0],
 		.names = (const char(*)[FLEET_CONF_TEXT_MAX])s->conf.names,
 		.name_count = s->conf.name_count,
+		.seal = &s->sealing.seal,
 		.factor_required = s->conf.second_factor,
 		.context = s,
 		.push = on_push,

@@ -25,9 +25,9 @@ enum err person_list(struct store *s, bool (*each)(void *arg, const struct perso
 
 bool person_has_app(const struct person *u)
 {
-	static const uint8_t none[PERSON_TOTP];
+	static const uint8_t none[PERSON_TOTP_KEPT];
 
-	return memcmp(u->totp, none, PERSON_TOTP) != 0;
+	return memcmp(u->totp, none, sizeof(none)) != 0;
 }
 
 bool person_is_sso(const struct person *u)

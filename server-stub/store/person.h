@@ -7,7 +7,8 @@
 #include "server-stub/store/store.h"
 
 #define PERSON_IDLE_US (INT64_C(3600) * 1000000)
-#define PERSON_TOTP 20
+#define PERSON_TOTP 20	    /* bytes of an app's secret */
+#define PERSON_TOTP_KEPT 68 /* as it is kept, sealed (fleet_seal.h) */
 #define PERSON_RECOVERY_MAX 10
 #define PERSON_PASSKEYS_MAX 8	/* of one operator */
 #define PERSON_PASSKEY_ID 256	/* bytes; authenticators name theirs with 16 to 64 */
@@ -23,10 +24,10 @@ struct person {
 	uint32_t failures;	 /* wrong codes since the last right one */
 	int64_t locked_until_us; /* no code is tried before */
 	/* The second factor (passcode.h); zeros: there is none. */
-	uint8_t totp[PERSON_TOTP], totp_next[PERSON_TOTP]; /* in force; shown, and waiting for its first code */
-	int64_t totp_step;				   /* of the last code that was used */
-	uint8_t recovery[PERSON_RECOVERY_MAX][STORE_HASH]; /* of codes that were not used yet */
-	uint32_t passkeys;				   /* rows of person_passkey that are theirs */
+	uint8_t totp[PERSON_TOTP_KEPT], totp_next[PERSON_TOTP_KEPT]; /* in force; shown, and waiting for a code */
+	int64_t totp_step;					     /* of the last code that was used */
+	uint8_t recovery[PERSON_RECOVERY_MAX][STORE_HASH];	     /* of codes that were not used yet */
+	uint32_t passkeys;					     /* rows of person_passkey that are theirs */
 };
 
 /* Whether codes of an app are in force; whether a second factor is, be it that or a passkey. */

@@ -70,6 +70,24 @@ check "the audit log names it" [ -n "$(jq -r '.items[] | select(.action == "inci
 check "the audit log has it" [ -n "$(jq -r '.items[] | select(.action == "factor.confirm" and .status == 200) | .user' /tmp/audit)" ]
 check_not "and neither secret nor codes" grep -qF -f /tmp/recovery -f /tmp/secret -f /tmp/token /tmp/audit
 
+# The store has the secret sealed; the key is a file beside it, which goes with a backup as a file of its own.
+python3 -c "import base64, sys; sys.exit(base64.b32decode(open('/tmp/secret').read().strip()) in open('$SERVICE/caltrop.db', 'rb').read() + open('$SERVICE/caltrop.db-wal', 'rb').read())"
+check "the store does not have the secret as it is" [ $? = 0 ]
+check "its key is for its owner alone" [ "$(stat -c %a $SERVICE/factor_key.pem)" = 600 ]
+on fleet caltrop-server backup --dir $SERVICE --to /tmp/copy.db >/tmp/said 2>&1; is_code 0 "a backup is made"
+check "with the key beside it" cmp -s /tmp/copy.db.factor_key.pem $SERVICE/factor_key.pem
+check "for its owner alone" [ "$(stat -c %a /tmp/copy.db.factor_key.pem)" = 600 ]
+stop server; rm $SERVICE/factor_key.pem; service_start
+check "a key that is gone is told of" has_line /var/log/world/server 'factor_key.pem was gone.*apps of 1 operators'
+login "$(code 0)"; is_code not-0 "and the app lets nobody in"
+check "which is said" has_line /tmp/said 'cannot be opened.*admin reset'
+login "$(sed -n 2p /tmp/recovery)"; is_code 0 "a recovery code does"
+stop server
+on fleet caltrop-server restore --dir $SERVICE --from /tmp/copy.db >/tmp/said 2>&1; is_code 0 "the backup is put back"
+check "and its key" cmp -s /tmp/copy.db.factor_key.pem $SERVICE/factor_key.pem
+service_start
+login "$(sed -n 3p /tmp/recovery)"; is_code 0 "what it knows counts"
+
 on fleet caltrop-server admin reset --dir $SERVICE --user admin >/tmp/init 2>&1
 is_code 0 "on the machine itself the lost app is reset"
 echo a-newer-password-for-the-admin >/tmp/newer

@@ -54,6 +54,7 @@ static struct {
 	struct context context;
 	atomic_uint pushed, revoked, woken;
 	struct registry_order order;
+	struct fleet_seal seal;
 	uint8_t devices[32][STORE_ID];
 	unsigned device_count, batch_with_push, incidents_with_push;
 	char hash[128];
@@ -318,6 +319,7 @@ static int set_up(void **state)
 	make_certificate("CN=localhost");
 	assert_int_equal(crypto_pwhash_str(t.hash, USER_PASSWORD, strlen(USER_PASSWORD), 1, 64 << 10), 0);
 	make_notary();
+	fleet_seal_make(&t.seal);
 	assert_int_equal(store_open(NULL, NULL, &t.store), ERR_OK);
 	put_user("admin", "admin", false);
 	put_user("new", "admin", true);
@@ -342,6 +344,7 @@ static int set_up(void **state)
 		.key_path = t.key,
 		.link_host = "fleet.example.net",
 		.link_port = 8443,
+		.seal = &t.seal,
 		.factor_required = factor_required,
 		.push = on_push,
 		.revoke = on_revoke,
@@ -1893,13 +1896,24 @@ static int set_up_strict(void **state)
 	return 0;
 }
 
+/* The operator's row, in which no secret is open, and open them. */
+static void read_opened(const char *name, struct person *u)
+{
+	uint8_t none[PERSON_TOTP_KEPT - PERSON_TOTP] = {0};
+
+	assert_int_equal(person_get(t.store, name, u), ERR_OK);
+	assert_true(!person_has_app(u) || memcmp(u->totp + PERSON_TOTP, none, sizeof(none)) != 0);
+	assert_int_equal(fleet_seal_open(&t.seal, u, SEAL_IN_FORCE), ERR_OK);
+	assert_int_equal(fleet_seal_open(&t.seal, u, SEAL_NEXT), ERR_OK);
+}
+
 /* The code that this operator's app shows, so many steps from now. */
 static const char *code_of_app(const char *name, int64_t steps)
 {
 	static char text[8];
 	struct person u;
 
-	assert_int_equal(person_get(t.store, name, &u), ERR_OK);
+	read_opened(name, &u);
 	snprintf(
 		text, sizeof(text), "%06u",
 		passcode_number(person_has_factor(&u) ? u.totp : u.totp_next, (uint64_t)(clock_wall_s() / 30 + steps)));
@@ -1936,7 +1950,7 @@ static void who_acts_sets_up_a_second_factor_first(void **state)
 	expect_code(r, "GET", "/api/v1/devices", NULL, "second_factor_setup_required");
 	expect_confirm(r, "123456", "not_found");
 	answer = call(r, "POST", "/api/v1/factor", "{}");
-	assert_int_equal(person_get(t.store, "responder", &u), ERR_OK);
+	read_opened("responder", &u);
 	passcode_secret(u.totp_next, secret);
 	assert_string_equal(text_of(answer, "secret"), secret);
 	assert_non_null(strstr(text_of(answer, "uri"), secret));
@@ -1963,10 +1977,32 @@ static void give_factor(const char *name, uint32_t failures, char recovery[PASSC
 	struct person u;
 
 	assert_int_equal(person_get(t.store, name, &u), ERR_OK);
-	memset(u.totp, 's', sizeof(u.totp));
+	memset(u.totp, 0, sizeof(u.totp));
+	memset(u.totp, 's', PERSON_TOTP);
+	fleet_seal_close(&t.seal, &u);
 	u.failures = failures;
 	passcode_recovery(random, recovery, u.recovery[3]);
 	assert_int_equal(person_put(t.store, &u), ERR_OK);
+}
+
+static void app_whose_key_is_lost_lets_nobody_in_but_a_recovery_code_does(void **state)
+{
+	struct rest *r = connect_as("viewer");
+	char recovery[PASSCODE_RECOVERY_TEXT];
+	struct person u;
+
+	(void)state;
+	give_factor("admin", 0, recovery);
+	assert_int_equal(person_get(t.store, "admin", &u), ERR_OK);
+	u.totp[0] ^= 1; /* another key's */
+	assert_int_equal(person_put(t.store, &u), ERR_OK);
+	expect_login(r, "admin", "123456", "store");
+	expect_login(r, "admin", recovery, "none");
+	u.totp[0] ^= 1;
+	u.totp[PERSON_TOTP_KEPT - 1] ^= 1;
+	assert_int_equal(person_put(t.store, &u), ERR_OK);
+	expect_login(r, "admin", "123456", "store");
+	rest_close(r);
 }
 
 static void login_takes_each_code_once(void **state)
@@ -2017,7 +2053,7 @@ static void factor_in_force_is_replaced_by_its_own_code_only(void **state)
 	snprintf(body, sizeof(body), "{\"code\":\"%s\"}", code_of_app("admin", 0));
 	expect_code(r, "POST", "/api/v1/factor", body, "none");
 	expect_login(r, "admin", recovery, "none");
-	assert_int_equal(person_get(t.store, "admin", &u), ERR_OK);
+	read_opened("admin", &u);
 	snprintf(body, sizeof(body), "%06u", passcode_number(u.totp_next, (uint64_t)clock_wall_s() / 30));
 	expect_confirm(r, body, "none");
 	expect_login(r, "admin", code_of_app("admin", 1), "none");
@@ -2678,6 +2714,7 @@ int main(void)
 		TEST(audit_log_is_a_chain_as_the_command_line_checks_it),
 		TEST(malformed_bodies_are_refused),
 		cmocka_unit_test_setup_teardown(who_acts_sets_up_a_second_factor_first, set_up_strict, tear_down),
+		TEST(app_whose_key_is_lost_lets_nobody_in_but_a_recovery_code_does),
 		TEST(login_takes_each_code_once),
 		TEST(wrong_codes_make_their_operator_wait_but_for_recovery_codes),
 		TEST(factor_in_force_is_replaced_by_its_own_code_only),
