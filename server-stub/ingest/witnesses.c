@@ -11,7 +11,7 @@
 
 struct thing {
 	uint8_t name[WITNESSES_NAME];
-	int64_t told_us;	      /* 0: not yet */
+	int64_t said_us;	      /* 0: not yet */
 	struct witnesses_found found; /* count 0: the place is free */
 };
 
@@ -94,9 +94,9 @@ bool witnesses_saw(struct witnesses *w, const uint8_t name[WITNESSES_NAME], cons
 	struct thing *t = place_of(w, name, sight->at_us);
 
 	add(&t->found, sight, w->terms.least);
-	if (t->found.count < w->terms.least || (t->told_us != 0 && sight->at_us - t->told_us < w->terms.again_us))
+	if (t->found.count < w->terms.least || (t->said_us != 0 && sight->at_us - t->said_us < w->terms.again_us))
 		return false;
-	t->told_us = sight->at_us;
+	t->said_us = sight->at_us;
 	*out = t->found;
 	return true;
 }

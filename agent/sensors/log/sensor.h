@@ -66,7 +66,8 @@ bool sensor_decode(struct str line, struct event *out);
 
 /*
  * The same for a line with a syslog frame that no log's daemon has cut, such as an entry of the journal or what the
- * program sent to the guard's own socket: only what the program itself may have cut (SENSOR_CUT_MESSAGE_MIN, as syslog(3) of musl and sshd do at 1024 bytes) has no end.
+ * program sent to the guard's own socket: only what the program itself may have cut (SENSOR_CUT_MESSAGE_MIN, as
+ * syslog(3) of musl and sshd do at 1024 bytes) has no end.
  */
 bool sensor_decode_whole(struct str line, struct event *out);
 

@@ -173,7 +173,7 @@ static void append(struct world *w)
 
 static void send(struct world *w)
 {
-	struct follow follow = {.store = w->store, .news = {w, NULL, on_incident}};
+	struct follow follow = {.store = w->store, .news = {.context = w, .incident = on_incident}};
 
 	append(w);
 	assert_int_equal(follow_all(&follow), ERR_OK);
