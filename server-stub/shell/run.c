@@ -247,8 +247,9 @@ static int open_storage(struct service *s)
 	enum err err = storage_open(s->dir, s->fleet.id, &s->api_store, error);
 
 	if (err == ERR_OK) {
-		snprintf(error, sizeof(error), "second factors cannot be sealed now");
 		err = sealing_apply(&s->sealing, s->dir, s->api_store);
+		snprintf(error, sizeof(error), "%s: second factors cannot be sealed: %s", s->store_path,
+			 storage_advice(err));
 	}
 	if (err == ERR_OK)
 		return COMMAND_OK;
