@@ -9,6 +9,7 @@
 #include "agent/base/str.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,7 +54,8 @@ static bool has(int fd, const struct quarantine_job *job, const struct stat *st)
 		if (len == sizeof(bytes))
 			return true; /* no such line is known: better spared than taken */
 	}
-	return got < 0;
+	/* A process that has ended since runs from nothing. */
+	return got < 0 && errno != ESRCH;
 }
 
 static bool maps(int32_t pid, const struct quarantine_job *job, const struct stat *st)
