@@ -81,7 +81,7 @@ check_not "a dry run runs nothing" [ -e /tmp/called ]
 
 # A credential of the web interface, whose secret only the escrow key opens.
 opened() { desk credential open --key $ESCROW_KEY "$(desk order list --json | jq -r '.items[0].id')"; }
-is_set_to() { grep -qxF "admin:$(openssl passwd -apr1 -salt "$(cut -d '$' -f 3 /etc/acme.htpasswd | head -n 1)" "$1")" /etc/acme.htpasswd; }
+is_set_to() { grep -qxF "admin:$(openssl passwd -apr1 -salt "$(cut -d '$' -f 3 /etc/acme.htpasswd | head -n 1)" -stdin <<<"$1")" /etc/acme.htpasswd; }
 check "the web interface has its default" is_set_to admin
 order 0 reset name=web --dry-run; is .result observed
 check "a dry run leaves it" is_set_to admin
