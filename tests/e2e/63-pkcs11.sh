@@ -59,7 +59,7 @@ is_code 1 "a token's key that is no root key changes nothing"
 desk key trust "$(key vault night)" --name night --root-key $ROOT_KEY >/tmp/said 2>&1
 desk trust require ban 2 --root-key $ROOT_KEY >/tmp/said 2>&1; is_code 0 "a ban needs two from now on"
 wait_for 10 "the device knows" trusts 4
-order 1 ban 198.51.100.51 --order-key "$(key desk ada)"
+order 7 ban 198.51.100.51 --order-key "$(key desk ada)"
 order 0 ban 198.51.100.51 --order-key "$(key desk ada)" --order-key "$(key vault night)"
 check "two tokens have signed" banned 198.51.100.51
 
