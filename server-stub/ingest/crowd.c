@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-#define NAMED_MAX 3 /* devices that a notice has room for */
-
 /* The tags of caltrop.v1.Receipt. */
 enum { RECEIPT_VERB = 1, RECEIPT_ORIGIN = 2, RECEIPT_RESULT = 3, RECEIPT_VERIFIED = 5, RECEIPT_ADDR = 9 };
 
@@ -58,7 +56,6 @@ void crowd_notice(const struct crowd_sight *sight, const struct witnesses_found 
 		  struct notice *out)
 {
 	struct buf b = buf_over(out->text, sizeof(out->text) - 1);
-	unsigned unnamed = found->count > NAMED_MAX ? found->count - NAMED_MAX : 0;
 	char text[ADDR_TEXT_MAX];
 
 	memset(out, 0, sizeof(*out));
@@ -71,10 +68,5 @@ void crowd_notice(const struct crowd_sight *sight, const struct witnesses_found 
 	buf_printf(&b, "%s was banned within ", text);
 	put_window(&b, window_us);
 	buf_text(&b, " by the devices");
-	for (unsigned i = unnamed; i < found->count; i++) {
-		buf_text(&b, i > unnamed ? ", " : " ");
-		buf_hex(&b, found->seen[i].device, STORE_ID);
-	}
-	if (unnamed)
-		buf_printf(&b, " and %u more", unnamed);
+	witnesses_put(&b, found);
 }

@@ -72,10 +72,7 @@ static void write_notice(const struct told *t, const struct witnesses_found *fou
 	buf_printf(&b, "%s with SHA-256 ", path);
 	buf_bytes(&b, t->hash.data, t->hash.len);
 	buf_text(&b, " came within an hour to the devices");
-	for (unsigned i = 0; i < found->count; i++) {
-		buf_text(&b, i ? ", " : " ");
-		buf_hex(&b, found->seen[i].device, STORE_ID);
-	}
+	witnesses_put(&b, found);
 }
 
 bool spread_saw(struct witnesses *w, struct str file, const struct witnesses_sight *sight, struct notice *out)

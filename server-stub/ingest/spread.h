@@ -2,8 +2,7 @@
 /*
  * Finds a file that came to several devices within an hour: what a worm drops, or somebody who goes from device to
  * device. Packages that are updated, and what changes while a device is maintained, are none. Pure; it counts as
- * witnesses.h does, and names at most
- * three devices.
+ * witnesses.h does.
  */
 #pragma once
 

@@ -8,6 +8,7 @@
 
 #define SETS 1024
 #define WAYS 4
+#define NAMED_MAX 3 /* devices that a notice has room for */
 
 struct thing {
 	uint8_t name[WITNESSES_NAME];
@@ -99,4 +100,16 @@ bool witnesses_saw(struct witnesses *w, const uint8_t name[WITNESSES_NAME], cons
 	t->said_us = sight->at_us;
 	*out = t->found;
 	return true;
+}
+
+void witnesses_put(struct buf *out, const struct witnesses_found *found)
+{
+	unsigned unnamed = found->count > NAMED_MAX ? found->count - NAMED_MAX : 0;
+
+	for (unsigned i = unnamed; i < found->count; i++) {
+		buf_text(out, i > unnamed ? ", " : " ");
+		buf_hex(out, found->seen[i].device, STORE_ID);
+	}
+	if (unnamed > 0)
+		buf_printf(out, " and %u more", unnamed);
 }

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "agent/base/buf.h"
 #include "agent/base/hash.h"
 #include "server-stub/store/store.h"
 
@@ -44,3 +45,6 @@ struct witnesses *witnesses_init(void *memory, struct hash_key key, const struct
 /* Take note that a device saw the thing. True: with it, as many devices did as the terms say, *out. */
 bool witnesses_saw(struct witnesses *w, const uint8_t name[WITNESSES_NAME], const struct witnesses_sight *sight,
 		   struct witnesses_found *out);
+
+/* Write who they are: " ID, ID, ID", the last three, and how many more there were. */
+void witnesses_put(struct buf *out, const struct witnesses_found *found);
