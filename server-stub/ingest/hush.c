@@ -30,20 +30,22 @@ static enum err end(struct hush *h, struct store *s, const struct registry_censu
 {
 	struct notice n = notice_of(h, wall_us);
 	struct buf text = buf_over(n.text, sizeof(n.text) - 1);
+	enum err err;
 
 	n.is_over = true;
 	buf_printf(&text, "%lld of %lld are back", (long long)(h->most - census->absent), (long long)h->most);
-	memset(h, 0, sizeof(*h));
-	return notice_post(s, &n);
+	err = notice_post(s, &n);
+	if (err == ERR_OK)
+		memset(h, 0, sizeof(*h));
+	return err;
 }
 
-/* An incident whose devices are still away takes up those that follow them. */
+/* An incident whose devices are still away takes up those that follow them, whenever they do, and so ends with all. */
 static void begin_or_grow(struct hush *h, const struct hush_found *f)
 {
-	if (h->since_us == 0 || f->latest_us - HUSH_WINDOW_US > h->until_us) {
+	if (h->since_us == 0) {
 		memcpy(h->device, f->devices[0], STORE_ID);
 		h->since_us = f->latest_us - HUSH_WINDOW_US;
-		h->most = 0;
 	}
 	if (f->latest_us > h->until_us)
 		h->until_us = f->latest_us;

@@ -34,6 +34,7 @@ void hush_add(struct hush_found *f, const uint8_t device[STORE_ID], int64_t last
 
 /*
  * Judge after a sweep: devices enough that were last seen within HUSH_WINDOW_US of the latest are NOTICE_HUSH, which is
- * told again when a sweep finds more of them, and is over when fewer than half are still away. Errors are the store's.
+ * told again when as many follow them, however much later, and is over when fewer than half are still away. Errors are
+ * the store's.
  */
 ERR_CHECK enum err hush_judge(struct hush *h, struct store *s, const struct hush_found *f, int64_t wall_us);

@@ -316,6 +316,26 @@ static void many_that_follow_many_are_of_the_same_incident(void **state)
 	assert_non_null(strstr(w->last.evidence, "7 devices"));
 }
 
+/* A second crowd of them leaves no incident behind that nothing ends. */
+static void more_that_fall_silent_later_end_with_the_first(void **state)
+{
+	struct world *w = *state;
+	struct views_incident first;
+
+	fleet(w, 0, 20, true);
+	fleet(w, 0, 3, false);
+	sweep_after(w, 901);
+	assert_true(last_is(w, "silent_on_many", INCIDENT_OPEN));
+	first = w->last;
+	fleet(w, 3, 3, false);
+	sweep_after(w, 901);
+	assert_true(last_is(w, "silent_on_many", INCIDENT_OPEN));
+	fleet(w, 0, 6, true);
+	sweep_after(w, 20);
+	assert_int_equal(views_incident_of(w->store, first.device, first.id, &first), ERR_OK);
+	assert_int_equal(first.state, INCIDENT_CLOSED);
+}
+
 static void few_of_many_are_each_their_own(void **state)
 {
 	struct world *w = *state;
@@ -406,6 +426,7 @@ int main(void)
 		TEST(those_that_are_not_ours_are_not_missed),
 		TEST(many_that_fall_silent_at_a_time_are_one_incident),
 		TEST(many_that_follow_many_are_of_the_same_incident),
+		TEST(more_that_fall_silent_later_end_with_the_first),
 		TEST(few_of_many_are_each_their_own),
 		TEST(those_that_went_at_other_times_are_not_many),
 		TEST(incidents_come_back_with_views_made_anew),
