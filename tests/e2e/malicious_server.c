@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A service that an attacker has taken over: loaded into caltrop-server (LD_PRELOAD), this changes what it sends. While
- * RECORD is there, one of three messages to devices has a byte, a bit or a run of bytes of its own exchanged, one of
- * thirty its length as well, in an order that MALICIOUS_SEED decides. RECORD gets the tag of each message that was
- * changed (message ToDevice of link.proto), one line a message. It is in the fleet's directory, since the service has
- * no other.
+ * RECORD is there, the first message of each kind to devices and one of three later ones has a byte, a bit or a run of
+ * bytes of its own exchanged, one of thirty its length as well, in an order that MALICIOUS_SEED decides. RECORD gets the
+ * tag of each message that was changed (message ToDevice of link.proto), one line a message. It is in the fleet's
+ * directory, since the service has no other.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -41,6 +41,16 @@ static void change(uint8_t *bytes, size_t len)
 	}
 }
 
+/* The first of its kind (field of ToDevice: 1 to 15 in one byte) is always chosen, so that no kind is left to chance.
+ */
+static int chosen(unsigned kind)
+{
+	static int seen[32];
+	int first = !seen[kind]++;
+
+	return draw(3) == 0 || first;
+}
+
 static void change_frames(uint8_t *at, size_t left, int record)
 {
 	while (left > HEADER) {
@@ -48,7 +58,7 @@ static void change_frames(uint8_t *at, size_t left, int record)
 
 		if (at[0] || at[1] || len == 0 || len > left - HEADER)
 			return;
-		if (draw(3) == 0) {
+		if (chosen(at[HEADER] >> 3)) {
 			dprintf(record, "%u\n", at[HEADER] >> 3);
 			change(at + HEADER, len);
 			if (draw(10) == 0)
