@@ -187,7 +187,8 @@ static void measure_views(struct feeder *f, const char *path, int seconds)
 {
 	static const uint8_t fleet[STORE_FLEET] = {1};
 	static struct views v;
-	const struct follower_setup setup = {.path = path, .fleet = fleet};
+	const struct follower_setup setup = {
+		.path = path, .fleet = fleet, .crowds = {.least = 3, .window_us = 3600 * SECOND_US}};
 	struct follower *follower;
 	double rate;
 
