@@ -42,3 +42,4 @@ base-y += agent/base/str.o
 base-y += agent/base/terminal.o
 base-y += agent/base/utf8.o
 base-y += agent/base/view.o
+base-y += agent/base/zero.o

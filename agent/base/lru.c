@@ -6,6 +6,7 @@
 #include "agent/base/lru.h"
 
 #include "agent/base/require.h"
+#include "agent/base/zero.h"
 
 #include <string.h>
 
@@ -45,7 +46,7 @@ void lru_init(struct lru *l, void *memory, uint32_t capacity, size_t payload)
 	size_t heads_bytes = (heads * sizeof(uint16_t) + 7) / 8 * 8;
 
 	require(capacity > 0 && capacity <= LRU_CAPACITY_MAX);
-	memset(memory, 0, heads_bytes);
+	zero_fill(memory, heads_bytes);
 	*l = (struct lru){
 		.nodes = (uint8_t *)memory + heads_bytes,
 		.heads = memory,

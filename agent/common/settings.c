@@ -8,6 +8,7 @@
 #include "agent/base/now.h"
 #include "agent/base/severity.h"
 #include "agent/base/users.h"
+#include "agent/base/zero.h"
 #include "agent/common/message.h"
 #include "agent/common/settings_collect.h"
 #include "agent/common/settings_decoder.h"
@@ -232,7 +233,7 @@ static void default_rules(struct settings *s)
 
 void settings_default(struct settings *s)
 {
-	memset(s, 0, sizeof(*s));
+	zero_fill(s, sizeof(*s));
 	copy(s->state_dir, sizeof(s->state_dir), "/var/lib/caltrop");
 	copy(s->run_dir, sizeof(s->run_dir), "/run/caltrop");
 	copy(s->user, sizeof(s->user), USERS_GUARD);
@@ -345,7 +346,7 @@ static void begin_list(struct settings *s, const struct key_row *row, const stru
 	if (row->list != LIST_NEVER_BAN)
 		return;
 	s->never_ban_name_count = 0;
-	memset(s->never_ban_names, 0, sizeof(s->never_ban_names));
+	zero_fill(s->never_ban_names, sizeof(s->never_ban_names));
 }
 
 static enum err read_key(void *context, struct str section, struct str key, struct str value, struct ini_error *error)

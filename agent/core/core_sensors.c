@@ -4,6 +4,7 @@
 
 #include "agent/base/require.h"
 #include "agent/base/rows.h"
+#include "agent/base/zero.h"
 
 #include <string.h>
 
@@ -25,7 +26,7 @@ void core_sensors_init(struct core *c, uint8_t *memory)
 		if (sensors_rows[i]->init)
 			sensors_rows[i]->init(c->sensors[i], c->settings);
 		else
-			memset(c->sensors[i], 0, sensors_rows[i]->size);
+			zero_fill(c->sensors[i], sensors_rows[i]->size);
 	}
 }
 

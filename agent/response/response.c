@@ -6,6 +6,7 @@
 #include "agent/response/response_parts.h"
 
 #include "agent/base/require.h"
+#include "agent/base/zero.h"
 #include "agent/response/neighbour.h"
 
 #include <stdio.h>
@@ -26,7 +27,7 @@ void response_init(struct response *r, struct lru_room room, const struct rules 
 	r->next_due_us = INT64_MAX;
 	r->gave_up_us = r->overflow_us = INT64_MIN / 2;
 	ban_queue_init(&r->queue);
-	memset(room.memory, 0, RESPONSE_ACTIONS_MAX * sizeof(struct response_action));
+	zero_fill(room.memory, RESPONSE_ACTIONS_MAX * sizeof(struct response_action));
 	uint8_t *rest = (uint8_t *)room.memory + RESPONSE_ACTIONS_MAX * sizeof(struct response_action);
 
 	ban_init(&r->bans, rest + guest_size(), room.capacity, rules->key);

@@ -3,6 +3,7 @@
 #include "agent/rules/attempt_table.h"
 
 #include "agent/base/require.h"
+#include "agent/base/zero.h"
 #include "agent/common/settings.h"
 
 #include <string.h>
@@ -38,7 +39,7 @@ void attempt_init(struct attempts *a, void *memory, uint32_t connections, struct
 {
 	*a = (struct attempts){.entries = memory, .sets = sets_for(connections), .key = key};
 	a->srcless = a->refused_at = 0u - 2 * ATTEMPT_IDLE_TICKS; /* never */
-	memset(memory, 0, attempt_size(connections));
+	zero_fill(memory, attempt_size(connections));
 }
 
 /*

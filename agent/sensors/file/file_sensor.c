@@ -34,12 +34,6 @@ struct change {
 	struct str path, exe, target, name;
 };
 
-static void init(void *state, const struct settings *settings)
-{
-	(void)settings;
-	memset(state, 0, sizeof(struct state));
-}
-
 static struct str take(struct str *rest, size_t len)
 {
 	struct str text = str_sub(*rest, 0, len);
@@ -251,7 +245,6 @@ const struct sensors_row file_sensor_row = {
 	.source = SENSORS_SOURCE_FILE,
 	.kinds = 1u << EVENT_FILE,
 	.size = sizeof(struct state),
-	.init = init,
 	.decode = decode,
 	.off = off,
 	.counters = counters,

@@ -24,12 +24,6 @@ struct input_of {
 	const struct sensors_sink *sink;
 };
 
-static void init(void *state, const struct settings *settings)
-{
-	(void)settings;
-	memset(state, 0, sizeof(struct state));
-}
-
 static void tell(const struct input_of *in, const struct session_event *e)
 {
 	struct event event;
@@ -234,7 +228,6 @@ const struct sensors_row session_sensor_row = {
 	.source = SENSORS_SOURCE_SESSION,
 	.kinds = 1u << EVENT_SESSION,
 	.size = sizeof(struct state),
-	.init = init,
 	.decode = decode,
 	.off = off,
 	.counters = counters,

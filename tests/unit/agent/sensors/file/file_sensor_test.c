@@ -62,8 +62,7 @@ static int begin(void **unused)
 {
 	(void)unused;
 	free(state);
-	state = malloc(file_sensor_row.size);
-	file_sensor_row.init(state, NULL);
+	state = calloc(1, file_sensor_row.size);
 	events = 0;
 	seen[0] = '\0';
 	return 0;

@@ -79,8 +79,7 @@ static int begin(void **unused)
 {
 	(void)unused;
 	free(state);
-	state = malloc(session_sensor_row.size);
-	session_sensor_row.init(state, NULL);
+	state = calloc(1, session_sensor_row.size);
 	events = 0;
 	return 0;
 }
