@@ -7,7 +7,7 @@
 world_enter "$@"
 idle=${SECONDS_IDLE:-60} many=${LINES_MANY:-1000000}
 host device $DEVICE $DEVICE6
-on_disk /var/lib
+on_disk /var/lib /usr/local	# programs on a file system in memory would count as memory of their own
 log_new
 
 # A process that is only what the guard is made of (floor_bare.c), before there is a guard to share pages with.
