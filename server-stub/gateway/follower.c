@@ -218,7 +218,7 @@ static void *run(void *arg)
 	int64_t until_us = 0;
 
 	while (!f->ends) {
-		log_wait(f->follow.store, &seen, until_us);
+		log_wait(f->follow.store, LOG_STORIES, &seen, until_us);
 		until_us = go_on(f) == ERR_OK ? INT64_MAX : clock_wall_us() + AGAIN_US;
 		care(f, clock_wall_us());
 		if (f->care_us < until_us)
@@ -307,7 +307,7 @@ void follower_stop(struct follower *f)
 	if (!f)
 		return;
 	f->ends = true;
-	log_wake(f->follow.store);
+	log_wake(f->follow.store, LOG_STORIES);
 	pthread_join(f->thread, NULL);
 	let_go(f);
 }

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define DIGEST_EVERY_US SECOND_US
+#define GATHER_US SECOND_US /* batches that come together are put into digests together */
 #define BATCHES_AT_ONCE 1000
 
 struct librarian {
@@ -111,8 +111,9 @@ static bool make_digest(struct librarian *l)
 }
 
 /* False: it is over. */
-static bool wait(struct librarian *l, int64_t until_us)
+static bool gather(struct librarian *l, int64_t for_us)
 {
+	int64_t until_us = clock_wall_us() + for_us;
 	const struct timespec until = {until_us / SECOND_US, (long)(until_us % SECOND_US) * 1000};
 	bool ends;
 
@@ -127,19 +128,19 @@ static bool wait(struct librarian *l, int64_t until_us)
 static void *run(void *arg)
 {
 	struct librarian *l = arg;
+	int64_t look_us = clock_wall_us() + LIBRARIAN_EVERY_S * SECOND_US;
+	uint64_t heard = 0;
+	bool more;
 
-	int64_t now_us = clock_wall_us(), look_us = now_us + LIBRARIAN_EVERY_S * SECOND_US;
-	bool more = false;
-
-	while (wait(l, more ? now_us : now_us + DIGEST_EVERY_US)) {
+	do {
 		more = make_digest(l);
-		now_us = clock_wall_us();
-		if (now_us < look_us)
-			continue;
-		look(l);
-		now_us = clock_wall_us();
-		look_us = now_us + LIBRARIAN_EVERY_S * SECOND_US;
-	}
+		if (clock_wall_us() >= look_us) {
+			look(l);
+			look_us = clock_wall_us() + LIBRARIAN_EVERY_S * SECOND_US;
+		}
+		if (!more)
+			log_wait(l->store, LOG_ENTRIES, &heard, look_us);
+	} while (gather(l, more ? 0 : GATHER_US));
 	return NULL;
 }
 
@@ -190,6 +191,7 @@ void librarian_stop(struct librarian *l)
 	l->ends = true;
 	pthread_cond_signal(&l->wake);
 	pthread_mutex_unlock(&l->mutex);
+	log_wake(l->store, LOG_ENTRIES);
 	pthread_join(l->thread, NULL);
 	librarian_free(l);
 }

@@ -93,8 +93,8 @@ struct log_kind {
 	enum err (*append)(struct store *s, const struct log_batch *b);
 	enum err (*list)(struct store *s, const struct log_query *q);
 	enum err (*follow)(struct store *s, const struct log_query *q);
-	void (*wait)(struct store *s, uint64_t *seen, int64_t until_us);
-	void (*wake)(struct store *s);
+	void (*wait)(struct store *s, enum log_news news, uint64_t *seen, int64_t until_us);
+	void (*wake)(struct store *s, enum log_news news);
 	enum err (*reach)(struct store *s, const struct store_retention *r, int64_t wall_us, struct log_reach *out);
 	enum err (*cut)(struct store *s, uint64_t position);
 	/* NULL: the kind keeps no digests, and takes nothing out. */

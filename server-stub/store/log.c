@@ -32,14 +32,14 @@ enum err log_follow(struct store *s, uint64_t after, unsigned max,
 	return s->kind->log->follow(s, &q);
 }
 
-void log_wait(struct store *s, uint64_t *seen, int64_t until_us)
+void log_wait(struct store *s, enum log_news news, uint64_t *seen, int64_t until_us)
 {
-	s->kind->log->wait(s, seen, until_us);
+	s->kind->log->wait(s, news, seen, until_us);
 }
 
-void log_wake(struct store *s)
+void log_wake(struct store *s, enum log_news news)
 {
-	s->kind->log->wake(s);
+	s->kind->log->wake(s, news);
 }
 
 enum err log_reach(struct store *s, const struct store_retention *r, int64_t wall_us, struct log_reach *out)

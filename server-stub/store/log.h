@@ -50,13 +50,20 @@ ERR_CHECK enum err log_list(struct store *s, const uint8_t *device, bool newest,
  */
 ERR_CHECK enum err log_follow(struct store *s, uint64_t after, unsigned max,
 			      bool (*each)(void *arg, uint64_t position, const struct log_batch *b), void *arg);
+/* What may be waited for. */
+enum log_news {
+	LOG_STORIES, /* entries for log_follow */
+	LOG_ENTRIES, /* all */
+	LOG_NEWS
+};
+
 /*
- * Wait until something for log_follow was committed, by any handle of this process, after *seen was filled in, or until
- * the wall clock says until_us; *seen is 0 before the first call. A store in memory never waits.
+ * Wait until such entries were committed, by any handle of this process, after *seen was filled in, or until the wall
+ * clock says until_us; *seen is 0 before the first call. A store in memory never waits.
  */
-void log_wait(struct store *s, uint64_t *seen, int64_t until_us);
-/* End the waits of all handles of the same store. Any thread may call it. */
-void log_wake(struct store *s);
+void log_wait(struct store *s, enum log_news news, uint64_t *seen, int64_t until_us);
+/* End those waits of all handles of the same store. Any thread may call it. */
+void log_wake(struct store *s, enum log_news news);
 /*
  * What a reader of the log keeps of a run of it (search/digest.h). Runs have no gaps between them; the end of the log
  * has none yet. They go with the entries that they are of.

@@ -95,16 +95,18 @@ static enum err follow(struct store *s, const struct log_query *q)
 	return ERR_OK;
 }
 
-static void no_wait(struct store *s, uint64_t *seen, int64_t until_us)
+static void no_wait(struct store *s, enum log_news news, uint64_t *seen, int64_t until_us)
 {
 	(void)s;
+	(void)news;
 	(void)until_us;
 	*seen = 1;
 }
 
-static void no_wake(struct store *s)
+static void no_wake(struct store *s, enum log_news news)
 {
 	(void)s;
+	(void)news;
 }
 
 static enum err reach(struct store *s, const struct store_retention *r, int64_t wall_us, struct log_reach *out)

@@ -18,7 +18,7 @@ struct sqlite {
 	sqlite3 *db;
 	struct sqlite_gate *gate;
 	bool in_transaction;
-	bool has_story; /* the transaction appended something for log_follow */
+	bool has_news[LOG_NEWS]; /* that its transaction appended */
 	enum views_set set;
 	sqlite3_stmt *statements[2][SQL_STATEMENTS]; /* for each set of views */
 };

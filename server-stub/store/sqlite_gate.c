@@ -23,8 +23,10 @@ struct sqlite_gate {
 	bool taken;
 	bool locked; /* its holder's */
 	struct waiter *first, **last;
-	uint64_t rings; /* from 1 */
-	pthread_cond_t bell;
+	struct {
+		uint64_t rings; /* from 1 */
+		pthread_cond_t rung;
+	} bells[LOG_NEWS];
 	char path[];
 };
 
@@ -51,8 +53,10 @@ struct sqlite_gate *sqlite_gate_open(const char *path)
 		if (gate) {
 			memcpy(gate->path, path, len);
 			gate->last = &gate->first;
-			gate->rings = 1;
-			pthread_cond_init(&gate->bell, NULL);
+			for (unsigned i = 0; i < LOG_NEWS; i++) {
+				gate->bells[i].rings = 1;
+				pthread_cond_init(&gate->bells[i].rung, NULL);
+			}
 			gate->next = gates;
 			gates = gate;
 		}
@@ -75,7 +79,8 @@ void sqlite_gate_close(struct sqlite_gate *gate)
 		while (*at != gate)
 			at = &(*at)->next;
 		*at = gate->next;
-		pthread_cond_destroy(&gate->bell);
+		for (unsigned i = 0; i < LOG_NEWS; i++)
+			pthread_cond_destroy(&gate->bells[i].rung);
 		free(gate);
 	}
 	pthread_mutex_unlock(&mutex);
@@ -154,21 +159,21 @@ void sqlite_gate_leave(struct sqlite_gate *gate)
 	pthread_mutex_unlock(&mutex);
 }
 
-void sqlite_gate_ring(struct sqlite_gate *gate)
+void sqlite_gate_ring(struct sqlite_gate *gate, enum log_news bell)
 {
 	pthread_mutex_lock(&mutex);
-	gate->rings++;
-	pthread_cond_broadcast(&gate->bell);
+	gate->bells[bell].rings++;
+	pthread_cond_broadcast(&gate->bells[bell].rung);
 	pthread_mutex_unlock(&mutex);
 }
 
-void sqlite_gate_hear(struct sqlite_gate *gate, uint64_t *seen, int64_t until_us)
+void sqlite_gate_hear(struct sqlite_gate *gate, enum log_news bell, uint64_t *seen, int64_t until_us)
 {
 	const struct timespec until = {until_us / SECOND_US, (long)(until_us % SECOND_US) * 1000};
 
 	pthread_mutex_lock(&mutex);
-	while (gate->rings == *seen && pthread_cond_timedwait(&gate->bell, &mutex, &until) == 0)
+	while (gate->bells[bell].rings == *seen && pthread_cond_timedwait(&gate->bells[bell].rung, &mutex, &until) == 0)
 		;
-	*seen = gate->rings;
+	*seen = gate->bells[bell].rings;
 	pthread_mutex_unlock(&mutex);
 }

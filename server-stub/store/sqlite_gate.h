@@ -6,6 +6,7 @@
 #pragma once
 
 #include "agent/base/err.h"
+#include "server-stub/store/log.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,11 +32,11 @@ bool sqlite_gate_locked(const struct sqlite_gate *gate);
 void sqlite_gate_note(struct sqlite_gate *gate, bool locked);
 
 /*
- * A bell: sqlite_gate_ring wakes all that wait in sqlite_gate_hear, which returns when the bell was rung after *seen
- * was filled in, or at until_us of the wall clock. *seen begins as 0.
+ * Bells: sqlite_gate_ring wakes all that wait for that bell in sqlite_gate_hear, which returns when it was rung after
+ * *seen was filled in, or at until_us of the wall clock. *seen begins as 0.
  */
-void sqlite_gate_ring(struct sqlite_gate *gate);
-void sqlite_gate_hear(struct sqlite_gate *gate, uint64_t *seen, int64_t until_us);
+void sqlite_gate_ring(struct sqlite_gate *gate, enum log_news bell);
+void sqlite_gate_hear(struct sqlite_gate *gate, enum log_news bell, uint64_t *seen, int64_t until_us);
 
 /* Give it to the next in line. Call it once for each sqlite_gate_enter that returned ERR_OK. */
 void sqlite_gate_leave(struct sqlite_gate *gate);

@@ -52,7 +52,8 @@ static enum err append_row(struct sqlite *s, const struct log_batch *b)
 	sqlite_query_int(query, 6, b->received_us);
 	sqlite_query_blob(query, 7, b->blob.data, b->blob.len);
 	sqlite_query_int(query, 8, b->kind);
-	s->has_story |= b->kind != LOG_PLAIN;
+	s->has_news[LOG_ENTRIES] = true;
+	s->has_news[LOG_STORIES] |= b->kind != LOG_PLAIN;
 	return sqlite_query_write(s, query);
 }
 
@@ -129,14 +130,14 @@ static enum err follow(struct store *store, const struct log_query *q)
 	return err;
 }
 
-static void wait(struct store *store, uint64_t *seen, int64_t until_us)
+static void wait(struct store *store, enum log_news news, uint64_t *seen, int64_t until_us)
 {
-	sqlite_gate_hear(sqlite_of(store)->gate, seen, until_us);
+	sqlite_gate_hear(sqlite_of(store)->gate, news, seen, until_us);
 }
 
-static void wake(struct store *store)
+static void wake(struct store *store, enum log_news news)
 {
-	sqlite_gate_ring(sqlite_of(store)->gate);
+	sqlite_gate_ring(sqlite_of(store)->gate, news);
 }
 
 static enum err reach(struct store *store, const struct store_retention *r, int64_t wall_us, struct log_reach *out)

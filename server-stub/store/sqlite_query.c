@@ -224,7 +224,8 @@ void sqlite_rollback(struct store *store)
 	/* An error such as a full disk may have rolled it back already. */
 	if (!sqlite3_get_autocommit(s->db))
 		(void)run(s, SQL_ROLLBACK);
-	s->in_transaction = s->has_story = false;
+	s->in_transaction = false;
+	memset(s->has_news, 0, sizeof(s->has_news));
 	sqlite_gate_leave(s->gate);
 }
 
@@ -242,9 +243,11 @@ enum err sqlite_commit(struct store *store)
 	s->in_transaction = false;
 	/* Whoever hears the bell wants the gate next. */
 	sqlite_gate_leave(s->gate);
-	if (s->has_story)
-		sqlite_gate_ring(s->gate);
-	s->has_story = false;
+	for (unsigned i = 0; i < LOG_NEWS; i++) {
+		if (s->has_news[i])
+			sqlite_gate_ring(s->gate, i);
+		s->has_news[i] = false;
+	}
 	return ERR_OK;
 }
 

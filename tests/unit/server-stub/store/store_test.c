@@ -348,6 +348,39 @@ static void batch_is_stored_once(void **state)
 	assert_int_equal(committed(w, &a), 9);
 }
 
+/* Whether something was committed since; the wait is over at once. */
+static bool heard(struct world *w, enum log_news news, uint64_t *seen)
+{
+	uint64_t before = *seen;
+
+	log_wait(w->store, news, seen, 0);
+	return *seen != before;
+}
+
+static void news_are_heard_by_those_who_wait_for_them(void **state)
+{
+	struct world *w = *state;
+	struct log_batch plain = batch(1, 1, 5, "plain"), story = batch(1, 6, 9, "story"),
+			 lost = batch(1, 10, 11, "lost");
+	uint64_t entries = 0, stories = 0;
+
+	story.kind = lost.kind = LOG_STORY;
+	assert_true(heard(w, LOG_ENTRIES, &entries) && heard(w, LOG_STORIES, &stories));
+	assert_false(heard(w, LOG_ENTRIES, &entries) || heard(w, LOG_STORIES, &stories));
+	assert_int_equal(log_append(w->store, &plain), ERR_OK);
+	assert_true(heard(w, LOG_ENTRIES, &entries));
+	assert_false(heard(w, LOG_STORIES, &stories));
+	assert_int_equal(log_append(w->store, &story), ERR_OK);
+	assert_true(heard(w, LOG_ENTRIES, &entries) && heard(w, LOG_STORIES, &stories));
+	assert_int_equal(store_begin(w->store), ERR_OK);
+	assert_int_equal(log_append(w->store, &lost), ERR_OK);
+	store_rollback(w->store);
+	assert_false(heard(w, LOG_ENTRIES, &entries) || heard(w, LOG_STORIES, &stories));
+	log_wake(w->store, LOG_ENTRIES);
+	assert_true(heard(w, LOG_ENTRIES, &entries));
+	assert_false(heard(w, LOG_STORIES, &stories));
+}
+
 static bool see_batch(void *arg, uint64_t rowid, const struct log_batch *b)
 {
 	struct seen *s = arg;
@@ -1185,6 +1218,7 @@ int main(void)
 		BOTH(presence_changes_nothing_else),
 		BOTH(token_is_found_by_its_hash),
 		BOTH(batch_is_stored_once),
+		SQLITE(news_are_heard_by_those_who_wait_for_them),
 		BOTH(batches_are_listed_both_ways),
 		BOTH(rollback_takes_back_everything),
 		BOTH(incident_belongs_to_its_device),
