@@ -2,7 +2,9 @@
 /* The rows come from whoever is to be checked: each member may be missing, of another type or too long. */
 #include "server-stub/cli/audit_check.h"
 
+#include "agent/base/buf.h"
 #include "agent/base/hex.h"
+#include "agent/base/require.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -24,13 +26,17 @@ static bool wrong(struct audit_check *c, const char *format, ...)
 	return false;
 }
 
-bool audit_check_head(struct audit_check *c, const char *text)
+bool audit_check_head(struct audit_check *c, const char *text, const char *what)
 {
 	struct str hash = str_trim(str_from(text)), row = str_cut(&hash, ':');
+	struct audit_head head = {.what = what};
 
-	c->has_head = str_number(row, INT64_MAX, &c->head_row) == ERR_OK && c->head_row > 0 &&
-		      hash.len == (size_t)2 * AUDIT_CHAIN_HASH && hex_read(hash, c->head, AUDIT_CHAIN_HASH);
-	return c->has_head;
+	require(c->head_count < AUDIT_CHECK_HEADS);
+	if (str_number(row, INT64_MAX, &head.row) || head.row == 0 || hash.len != (size_t)2 * AUDIT_CHAIN_HASH ||
+	    !hex_read(hash, head.hash, AUDIT_CHAIN_HASH))
+		return false;
+	c->heads[c->head_count++] = head;
+	return true;
 }
 
 /* As reply_time of the API writes it, and in no other way. */
@@ -90,6 +96,15 @@ static bool fits(struct audit_check *c, json_t *item)
 	       memcmp(said, c->hash, AUDIT_CHAIN_HASH) == 0;
 }
 
+/* Whether the row that was just checked is not another one than the head's. */
+static bool meets(struct audit_check *c, struct audit_head *head)
+{
+	if (c->row != head->row)
+		return true;
+	head->met = memcmp(head->hash, c->hash, sizeof(head->hash)) == 0;
+	return head->met || wrong(c, "row %llu has another hash than %s", (unsigned long long)c->row, head->what);
+}
+
 bool audit_check_row(struct audit_check *c, json_t *item)
 {
 	struct audit_chain_row row;
@@ -106,15 +121,25 @@ bool audit_check_row(struct audit_check *c, json_t *item)
 	c->row = row.row;
 	if (!fits(c, item))
 		return wrong(c, "row %llu, or one before it, was changed", (unsigned long long)c->row);
-	if (!c->has_head || c->row != c->head_row)
-		return true;
-	c->met = memcmp(c->head, c->hash, sizeof(c->head)) == 0;
-	return c->met || wrong(c, "row %llu has another hash than the head that was given", (unsigned long long)c->row);
+	for (unsigned i = 0; i < c->head_count; i++)
+		if (!meets(c, &c->heads[i]))
+			return false;
+	return true;
 }
 
 bool audit_check_end(struct audit_check *c)
 {
-	if (!c->wrong[0] && c->has_head && !c->met)
-		wrong(c, "it ends at row %llu, before the head that was given", (unsigned long long)c->row);
+	for (unsigned i = 0; i < c->head_count && !c->wrong[0]; i++)
+		if (!c->heads[i].met)
+			wrong(c, "it ends at row %llu, before %s", (unsigned long long)c->row, c->heads[i].what);
 	return !c->wrong[0];
+}
+
+void audit_check_text(const struct audit_check *c, char text[AUDIT_CHECK_HEAD_TEXT])
+{
+	struct buf b = buf_over(text, AUDIT_CHECK_HEAD_TEXT - 1);
+
+	buf_printf(&b, "%llu:", (unsigned long long)c->row);
+	buf_hex(&b, c->hash, AUDIT_CHAIN_HASH);
+	text[b.len] = '\0';
 }

@@ -2,14 +2,18 @@
 /* `caltrop audit`: the calls of the service's API, and whether its log of them is as it was. */
 #include "server-stub/cli/fleet.h"
 
-#include "agent/base/buf.h"
+#include "agent/base/key.h"
 #include "agent/cli/command.h"
 #include "server-stub/cli/audit_check.h"
+#include "server-stub/cli/context.h"
 #include "server-stub/cli/list.h"
 #include "server-stub/cli/opts.h"
+#include "server-stub/cli/rest.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#define SEEN "the head that was seen here before"
 
 static int64_t limit = 50;
 
@@ -55,24 +59,28 @@ int cmd_audit_list(int argc, char **argv)
 
 static struct {
 	const char *file, *head;
+	bool anew;
 } verify;
 
 static const struct opts_option verify_options[] = {
 	{OPTS_TEXT, "file", "FILE", &verify.file, "check what `audit list --limit 0 --json` printed, not the service"},
 	{OPTS_TEXT, "head", "ROW:HASH", &verify.head, "a head that was printed before; the log must go on from it"},
+	{OPTS_FLAG, "anew", NULL, &verify.anew, "forget the head that was seen here before: the log was restored, say"},
 	{.kind = OPTS_END},
 };
 
 static const struct opts_command verify_command = {
-	.usage = "audit verify [--file FILE] [--head ROW:HASH]",
+	.usage = "audit verify [--file FILE] [--head ROW:HASH] [--anew]",
 	.about = "Check here, without believing the service, that the rows of the audit log follow one another by "
 		 "their\n"
-		 "hashes, and print the head: the last row and its hash. Keep it elsewhere: who controls the service "
-		 "can\n"
-		 "make a whole log anew, and only an older head shows that. The service's own log also tells it, when "
+		 "hashes, and print the head: the last row and its hash. It is kept with the log-in, and the next "
+		 "time the\n"
+		 "log has to go on from it: who controls the service can make a whole log anew, and only an older head "
+		 "shows\n"
+		 "that. So every operator is a witness; run it often. The service's own log also tells the head, when "
 		 "it\n"
-		 "starts and ends.",
-	.examples = "  caltrop audit verify >head.txt\n  caltrop audit verify --head \"$(cat head.txt)\"",
+		 "starts and ends. After the service was restored from a backup the log is shorter: --anew.",
+	.examples = "  caltrop audit verify\n  caltrop audit verify --head \"$(cat head.txt)\"",
 	.options = verify_options,
 };
 
@@ -110,37 +118,83 @@ static int read_file(struct audit_check *c)
 	return items ? OPTS_GO_ON : COMMAND_FAILED;
 }
 
-static int answer(struct audit_check *c)
+/* The last head that was seen is kept with the log-in: whoever takes the service over has no hand on it. */
+static int keep(const char *head)
 {
-	char hex[2 * AUDIT_CHAIN_HASH + 1];
-	struct buf b = buf_over(hex, 2 * AUDIT_CHAIN_HASH);
+	struct context now;
+	int status = context_load(&now, true);
+
+	if (status == OPTS_GO_ON)
+		snprintf(now.audit_head, sizeof(now.audit_head), "%s", head);
+	if (status == OPTS_GO_ON)
+		status = context_save(&now);
+	key_wipe(&now, sizeof(now));
+	return status;
+}
+
+static void say(const struct audit_check *c, const char *head, const struct context *seen)
+{
+	if (opts_common.json) {
+		printf("{\"rows\":%llu,\"head\":\"%s\",\"seen\":%s%s%s}\n", (unsigned long long)c->row, head,
+		       seen->audit_head[0] ? "\"" : "", seen->audit_head[0] ? seen->audit_head : "null",
+		       seen->audit_head[0] ? "\"" : "");
+		return;
+	}
+	fprintf(stderr, "%llu rows follow one another%s%s; the head is\n", (unsigned long long)c->row,
+		verify.head ? ", and from the head that was given" : "",
+		seen->audit_head[0] ? ", and from the head that was seen here before" : "");
+	printf("%s\n", head);
+}
+
+static int answer(struct audit_check *c, const struct context *seen)
+{
+	char head[AUDIT_CHECK_HEAD_TEXT];
+	int status = OPTS_GO_ON;
 
 	if (!audit_check_end(c)) {
 		fprintf(stderr, "caltrop: the audit log is not as it was: %s\n", c->wrong);
 		return COMMAND_FAILED;
 	}
-	buf_hex(&b, c->hash, AUDIT_CHAIN_HASH);
-	hex[b.len] = '\0';
-	if (opts_common.json) {
-		printf("{\"rows\":%llu,\"head\":\"%llu:%s\"}\n", (unsigned long long)c->row, (unsigned long long)c->row,
-		       hex);
-		return COMMAND_OK;
-	}
-	fprintf(stderr, "%llu rows follow one another%s; the head is\n", (unsigned long long)c->row,
-		verify.head ? ", and from the head that was given" : "");
-	printf("%llu:%s\n", (unsigned long long)c->row, hex);
+	audit_check_text(c, head);
+	if (!verify.file)
+		status = keep(c->row ? head : "");
+	if (status != OPTS_GO_ON)
+		return status;
+	say(c, head, seen);
 	return COMMAND_OK;
+}
+
+/* The heads that the log has to hold; of a file the one that was given only. */
+static int want_heads(struct audit_check *c, struct context *seen)
+{
+	int status = verify.file ? OPTS_GO_ON : context_load(seen, true);
+
+	if (verify.anew)
+		seen->audit_head[0] = '\0';
+	if (status != OPTS_GO_ON)
+		return status;
+	if (verify.head && !audit_check_head(c, verify.head, "the head that was given"))
+		return opts_wrong(&verify_command, "--head takes ROW:HASH, as audit verify prints it");
+	if (seen->audit_head[0] && !audit_check_head(c, seen->audit_head, SEEN)) {
+		fprintf(stderr, "caltrop: the head that is kept with the log-in is damaged; --anew begins again\n");
+		return COMMAND_FAILED;
+	}
+	return OPTS_GO_ON;
 }
 
 int cmd_audit_verify(int argc, char **argv)
 {
 	struct opts_list args;
 	struct audit_check c = {.row = 0};
+	struct context seen = {.port = 0};
 	int status = opts_read(&verify_command, argc, argv, &args);
 
-	if (status == OPTS_GO_ON && verify.head && !audit_check_head(&c, verify.head))
-		status = opts_wrong(&verify_command, "--head takes ROW:HASH, as audit verify prints it");
+	if (status == OPTS_GO_ON)
+		status = want_heads(&c, &seen);
 	if (status == OPTS_GO_ON)
 		status = verify.file ? read_file(&c) : read_service(&c);
-	return status == OPTS_GO_ON ? answer(&c) : status;
+	if (status == OPTS_GO_ON)
+		status = answer(&c, &seen);
+	key_wipe(&seen, sizeof(seen));
+	return status;
 }

@@ -72,10 +72,14 @@ static int prepare(struct context *c)
 
 	if (status != OPTS_GO_ON)
 		return status;
+	struct context before = *c;
+
 	if (login.server && !context_parse_server(c, login.server))
 		return opts_wrong(&login_command, "'%s' is not https://HOST:PORT", login.server);
 	if (login.server)
 		c->ca[0] = c->fingerprint[0] = 0;
+	if (c->port != before.port || strcmp(c->host, before.host) != 0)
+		c->audit_head[0] = 0;
 	if (!c->host[0])
 		return opts_wrong(&login_command, "--server is missing");
 	if (login.ca && !context_read_file(login.ca, c->ca, sizeof(c->ca)))

@@ -100,7 +100,8 @@ int context_load(struct context *c, bool must_exist)
 	    !read_member(object, "ca", c->ca, sizeof(c->ca)) ||
 	    !read_member(object, "fingerprint", c->fingerprint, sizeof(c->fingerprint)) ||
 	    !read_member(object, "user", c->user, sizeof(c->user)) ||
-	    !read_member(object, "token", c->token, sizeof(c->token)) || port < 1 || port > 65535) {
+	    !read_member(object, "token", c->token, sizeof(c->token)) ||
+	    !read_member(object, "audit_head", c->audit_head, sizeof(c->audit_head)) || port < 1 || port > 65535) {
 		json_decref(object);
 		fprintf(stderr, "caltrop: %s is damaged; log in again\n", path);
 		return COMMAND_FAILED;
@@ -127,8 +128,9 @@ int context_save(const struct context *c)
 
 	if (!path_of(c, ".json", path, sizeof(path)) || !path_of(c, ".json.new", fresh, sizeof(fresh)))
 		return COMMAND_FAILED;
-	json_t *object = json_pack("{s:s, s:i, s:s, s:s, s:s, s:s}", "host", c->host, "port", (int)c->port, "ca", c->ca,
-				   "fingerprint", c->fingerprint, "user", c->user, "token", c->token);
+	json_t *object = json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:s}", "host", c->host, "port", (int)c->port, "ca",
+				   c->ca, "fingerprint", c->fingerprint, "user", c->user, "token", c->token,
+				   "audit_head", c->audit_head);
 	char *text = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
 	bool good = text && write_new(fresh, text) && rename(fresh, path) == 0;
 

@@ -19,7 +19,8 @@ struct context {
 	char ca[CONTEXT_PEM_MAX]; /* PEM; "": the system's authorities, or the fingerprint alone */
 	char fingerprint[65];	  /* SHA-256 of the server's certificate in hex; "": none */
 	char user[64];
-	char token[128]; /* "": logged out */
+	char token[128];     /* "": logged out */
+	char audit_head[96]; /* the last of the service's audit log that was seen, ROW:HASH; "": none */
 };
 
 /* Load the context that --context or CALTROP_CONTEXT names, or store it. Both return OPTS_GO_ON, or an exit status

@@ -126,5 +126,10 @@ check "and named" has_line /tmp/said 'the audit log is not as it was: row 2, or 
 stop server
 change "DELETE FROM audit;"
 service_start
-desk audit verify >/tmp/said 2>&1; is_code 0 "a log that begins anew fits"
+desk audit verify >/tmp/said 2>&1; is_code 1 "a log that begins anew does not go on from the head that the desk saw"
+check "which is said" has_line /tmp/said 'the audit log is not as it was: .*the head that was seen here before'
+desk audit verify >/tmp/said 2>&1; is_code 1 "each time"
+desk audit verify --anew >/tmp/said 2>&1; is_code 0 "until it is to forget that head"
+desk audit verify --json >/tmp/said 2>&1; is_code 0 "from then on the new log is the one that goes on"
+check "and which head it went on from is said" [ "$(jq -r '.seen | test("^[0-9]+:[0-9a-f]{64}$")' /tmp/said)" = true ]
 desk audit verify --head "$(cat /tmp/head)" >/tmp/said 2>&1; is_code 1 "but not to a head that was kept"

@@ -62,7 +62,7 @@ static const char *judge(json_t *log, const char *head)
 	size_t i;
 
 	c = (struct audit_check){.row = 0};
-	assert_true(!head || audit_check_head(&c, head));
+	assert_true(!head || audit_check_head(&c, head, "the head that was given"));
 	json_array_foreach(log, i, row)(void) audit_check_row(&c, row);
 	json_decref(log);
 	bool fits = audit_check_end(&c);
@@ -154,6 +154,31 @@ static void log_that_was_made_anew_or_cut_is_found_by_an_older_head(void **state
 	assert_string_equal(judge(log, head_of(6, head)), "it ends at row 5, before the head that was given");
 }
 
+static void every_head_counts(void **state)
+{
+	static struct audit_check c;
+	char older[96], newer[96], text[AUDIT_CHECK_HEAD_TEXT];
+	json_t *log = make_log(), *row;
+	size_t i;
+
+	(void)state;
+	c = (struct audit_check){.row = 0};
+	assert_true(audit_check_head(&c, head_of(2, older), "the first"));
+	assert_true(audit_check_head(&c, head_of(ROWS, newer), "the second"));
+	json_array_foreach(log, i, row) assert_true(audit_check_row(&c, row));
+	assert_true(audit_check_end(&c));
+	audit_check_text(&c, text);
+	assert_string_equal(text, newer);
+	c = (struct audit_check){.row = 0};
+	newer[3] = newer[3] == '0' ? '1' : '0';
+	assert_true(audit_check_head(&c, older, "the first"));
+	assert_true(audit_check_head(&c, newer, "the second"));
+	json_array_foreach(log, i, row)(void) audit_check_row(&c, row);
+	assert_false(audit_check_end(&c));
+	assert_string_equal(c.wrong, "row 6 has another hash than the second");
+	json_decref(log);
+}
+
 static void what_is_no_row_is_said(void **state)
 {
 	static const char *const rows[] = {
@@ -204,7 +229,7 @@ static void what_is_no_head_is_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
-		assert_false(audit_check_head(&c, heads[i]));
+		assert_false(audit_check_head(&c, heads[i], ""));
 }
 
 int main(void)
@@ -214,6 +239,7 @@ int main(void)
 		cmocka_unit_test(changed_row_is_found),
 		cmocka_unit_test(row_that_is_missing_or_moved_is_found),
 		cmocka_unit_test(log_that_was_made_anew_or_cut_is_found_by_an_older_head),
+		cmocka_unit_test(every_head_counts),
 		cmocka_unit_test(what_is_no_row_is_said),
 		cmocka_unit_test(what_is_no_head_is_refused),
 	};

@@ -153,6 +153,7 @@ static void context_is_private_and_comes_back_whole(void **state)
 	strcpy(c.host, "fleet.example.net");
 	strcpy(c.user, "admin");
 	strcpy(c.token, "secret");
+	strcpy(c.audit_head, "7:00ff");
 	strcpy(c.ca, "-----BEGIN CERTIFICATE-----\n\"\\\n");
 	assert_int_equal(context_save(&c), OPTS_GO_ON);
 	snprintf(path, sizeof(path), "%s/caltrop/default.json", dir);
