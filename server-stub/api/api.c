@@ -15,6 +15,7 @@
 #include "server-stub/api/asset.h"
 #include "server-stub/api/call.h"
 #include "server-stub/api/challenge.h"
+#include "server-stub/api/desk.h"
 #include "server-stub/api/names.h"
 #include "server-stub/api/news.h"
 #include "server-stub/api/route.h"
@@ -168,6 +169,7 @@ static void free_all(struct api *api)
 	free(api->audit);
 	free(api->names);
 	free(api->challenges);
+	free(api->desks);
 	if (IS_ENABLED(CONFIG_SSO))
 		sso_wait_free(api->sso);
 	free(api->page);
@@ -184,8 +186,9 @@ static enum err memory(struct api *api)
 	api->names = calloc(NAMES_MAX, sizeof(api->names[0]));
 	api->news = news_new();
 	api->challenges = calloc(1, sizeof(*api->challenges));
+	api->desks = calloc(1, sizeof(*api->desks));
 	if (!api->page || !api->chunk || !api->audit || !api->limit || !api->names || !api->news || !api->challenges ||
-	    sodium_init() < 0)
+	    !api->desks || sodium_init() < 0)
 		return ERR_NO_MEMORY;
 	randombytes_buf(&api->limit->hash, sizeof(api->limit->hash));
 	randombytes_buf(api->challenges->key, sizeof(api->challenges->key));

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 server-$(CONFIG_CONSOLE) += server-stub/api/asset.o
 server-$(CONFIG_CONSOLE) += server-stub/api/console.o
+server-$(CONFIG_CONSOLE) += server-stub/api/desk.o
+server-$(CONFIG_CONSOLE) += server-stub/api/desks.o
 server-$(CONFIG_CONSOLE) += server-stub/api/web_root.o
 server-$(CONFIG_CONSOLE) += gen/server-stub/console/assets.o
 server-y += server-stub/api/aim.o

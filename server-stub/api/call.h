@@ -28,6 +28,7 @@ struct api_conn_handler;
 struct api_tls;
 struct call;
 struct challenge_book;
+struct desk_book;
 struct names_entry;
 struct news;
 struct sso_wait;
@@ -96,6 +97,7 @@ struct api {
 	struct news *news;
 	struct names_entry *names;
 	struct challenge_book *challenges; /* for passkeys and single sign-on */
+	struct desk_book *desks;	   /* command lines that wait for somebody in a browser */
 	struct sso_wait *sso;		   /* NULL: there is no single sign-on */
 
 	/* api_audit.c */

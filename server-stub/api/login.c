@@ -22,14 +22,17 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A new session of that kind for call->user; its token into text. */
-static enum err session_make(struct call *call, uint8_t kind, char text[SESSIONS_TOKEN])
+/* A new session of that kind for call->user, that ends LOGIN_SESSION_US from now or at until_us if that is earlier; its
+ * token into text. */
+static enum err session_make(struct call *call, uint8_t kind, int64_t until_us, char text[SESSIONS_TOKEN])
 {
 	struct person_session *session = &call->session;
 
 	*session = (struct person_session){.created_us = clock_wall_us(), .kind = kind};
 	session->used_us = session->created_us;
 	session->expires_us = session->created_us + LOGIN_SESSION_US;
+	if (session->expires_us > until_us)
+		session->expires_us = until_us;
 	snprintf(session->user, sizeof(session->user), "%s", call->user.name);
 	sessions_token(session, text);
 	return person_session_put(call->api->env.store, session);
@@ -60,7 +63,7 @@ static bool begin(struct work *w, uint8_t kind, char token[SESSIONS_TOKEN])
 		return refuse(call);
 	if (!err) {
 		call->user = u;
-		err = session_make(call, kind, token);
+		err = session_make(call, kind, INT64_MAX, token);
 	}
 	if (err) {
 		reply_store(call, err, "user", "");
@@ -119,9 +122,22 @@ enum err login_open(struct call *call, const struct person *u, enum person_sessi
 	enum err err;
 
 	call->user = *u;
-	err = session_make(call, (uint8_t)kind, token);
+	err = session_make(call, (uint8_t)kind, INT64_MAX, token);
 	if (!err)
 		answer_browser(call, token);
+	key_wipe(token, sizeof(token));
+	return err;
+}
+
+enum err login_hand_over(struct call *call, const struct person *u, int64_t until_us)
+{
+	char token[SESSIONS_TOKEN];
+	enum err err;
+
+	call->user = *u;
+	err = session_make(call, SESSION_DESK, until_us, token);
+	if (!err)
+		answer(call, token);
 	key_wipe(token, sizeof(token));
 	return err;
 }

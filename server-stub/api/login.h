@@ -17,6 +17,10 @@ void login_program(struct call *call); /* POST {user, password, code} */
 void login_browser(struct call *call); /* POST {name, password, code}, from a page of ours */
 void login_end(struct call *call);
 
+/* In a transaction: let this operator in by a command line, until a time of the wall clock, and answer with the token.
+ * Errors of the store; then there is no answer yet. */
+ERR_CHECK enum err login_hand_over(struct call *call, const struct person *u, int64_t until_us);
+
 /* In a transaction: let this operator in by a browser, with a session of that kind, and answer. Errors of the store;
  * then there is no answer yet. */
 ERR_CHECK enum err login_open(struct call *call, const struct person *u, enum person_session_kind kind);

@@ -3,6 +3,7 @@
 #include "server-stub/api/audits.h"
 #include "server-stub/api/bundles.h"
 #include "server-stub/api/console.h"
+#include "server-stub/api/desks.h"
 #include "server-stub/api/devices.h"
 #include "server-stub/api/events.h"
 #include "server-stub/api/factor.h"
@@ -28,7 +29,12 @@ const struct route api_routes[] = {
 	/* clang-format off */
 	IF_ENABLED(CONFIG_CONSOLE, (
 	{METHOD_GET, "/", 0, ROUTE_PUBLIC | ROUTE_QUIET, "console", "", console_page},
-	{METHOD_GET, "/assets/*", 0, ROUTE_PUBLIC | ROUTE_QUIET, "console", "", console_asset},))
+	{METHOD_GET, "/assets/*", 0, ROUTE_PUBLIC | ROUTE_QUIET, "console", "", console_asset},
+	{METHOD_POST, "/api/v1/session/desk", 0, ROUTE_PUBLIC | ROUTE_QUIET, "desk.begin", "", desks_begin},
+	{METHOD_POST, "/api/v1/session/desk/finish", 0, ROUTE_PUBLIC, "session.begin", "", desks_finish},
+	{METHOD_GET, "/api/v1/desks/*", ROLE_ANY, ROUTE_PERSON | ROUTE_QUIET, "desk.show", "", desks_show},
+	{METHOD_DELETE, "/api/v1/desks/*", ROLE_ANY, ROUTE_PERSON, "desk.refuse", "", desks_refuse},
+	{METHOD_POST, "/api/v1/desks/*/confirm", ROLE_ANY, ROUTE_PERSON, "desk.confirm", "", desks_confirm},))
 	IF_ENABLED(CONFIG_SSO, (
 	{METHOD_GET, "/sso/return", 0, ROUTE_PUBLIC | ROUTE_QUIET, "console", "*", console_page},
 	{METHOD_GET, "/api/v1/session/sso", 0, ROUTE_PUBLIC | ROUTE_QUIET, "sso.show", "", sso_show},

@@ -2412,6 +2412,158 @@ static void api_token_is_no_more_than_its_operator(void **state)
 	rest_close(admin);
 }
 
+/* -- command lines whose operators sign in with a browser -- */
+
+#define DESK_SECRET "0123456789abcdef"
+#define DESK_NIL "000000000000000000000000000000000000000000000000000000000000000"
+
+/* The value of a text member in an answer. */
+static const char *member(const char *out, const char *name, char value[96])
+{
+	char front[32];
+	const char *at;
+
+	snprintf(front, sizeof(front), "\"%s\":\"", name);
+	at = strstr(out, front);
+	if (!at)
+		print_error("%s has no %s\n", out, name);
+	assert_non_null(at);
+	snprintf(value, 96, "%.*s", (int)strcspn(at + strlen(front), "\""), at + strlen(front));
+	return value;
+}
+
+/* A desk begins; its code. */
+static const char *desk_begins(char code[96])
+{
+	uint8_t hash[32];
+	char hex[65] = "", body[160];
+	struct buf b = buf_over(hex, 64);
+
+	key_sha256(DESK_SECRET, strlen(DESK_SECRET), hash);
+	buf_hex(&b, hash, sizeof(hash));
+	snprintf(body, sizeof(body), "{\"machine\":\"ada@laptop\",\"proof\":\"%s\"}", hex);
+	return member(browse("POST /api/v1/session/desk", "", body), "code", code);
+}
+
+static const char *desk_sends(const char *code, const char *secret, const char *number)
+{
+	char body[200];
+
+	snprintf(body, sizeof(body), "{\"code\":\"%s\",\"secret\":\"%s\",\"number\":\"%s\"}", code, secret, number);
+	return browse("POST /api/v1/session/desk/finish", "", body);
+}
+
+/* What a page with that cookie asks about a desk: "GET", "POST" to confirm, "DELETE". */
+static const char *page_asks(const char *cookie, const char *method, const char *code)
+{
+	char headers[320], path[128];
+
+	snprintf(headers, sizeof(headers), "%s" PAGE, cookie);
+	snprintf(path, sizeof(path), "%s /api/v1/desks/%s%s", method, code, strcmp(method, "POST") ? "" : "/confirm");
+	return browse(path, headers, NULL);
+}
+
+static void desk_gets_the_session_of_who_confirmed_it(void **state)
+{
+	char code[96], number[96], token[96], header[160], cookie[256], path[128];
+	const char *out;
+
+	(void)state;
+	snprintf(cookie, sizeof(cookie), "%s", browser_begins(CREDENTIALS("responder")));
+	desk_begins(code);
+	out = page_asks(cookie, "GET", code);
+	expect_answer(out,
+		      "\"machine\":\"ada@laptop\",\"address\":\"127.0.0.1\",\"same_address\":true,\"confirmed\":false");
+	expect_answer(desk_sends(code, DESK_SECRET, "000000"), "\"not_approved\"");
+	member(page_asks(cookie, "POST", code), "number", number);
+	expect_answer(page_asks(cookie, "POST", code), "\"already_used\"");
+	out = desk_sends(code, DESK_SECRET, number);
+	expect_answer(out, "\"user\":\"responder\"");
+	assert_null(strstr(out, "Set-Cookie"));
+	snprintf(header, sizeof(header), "Authorization: Bearer %s\r\n", member(out, "token", token));
+	expect_answer(browse("GET /api/v1/devices", header, NULL), "HTTP/1.1 200 ");
+	expect_answer(browse("GET /api/v1/sessions", header, NULL), "\"kind\":\"desk\"");
+	expect_answer(desk_sends(code, DESK_SECRET, number), "\"login_failed\"");
+	/* Such a session hands nothing on. */
+	desk_begins(code);
+	snprintf(path, sizeof(path), "POST /api/v1/desks/%s/confirm", code);
+	expect_answer(browse(path, header, NULL), "\"forbidden\"");
+	out = page_asks(cookie, "GET", code);
+	expect_answer(out, "\"confirmed\":false");
+}
+
+static void desk_session_ends_with_that_of_the_browser(void **state)
+{
+	char code[96], number[96], cookie[256], ends[96], until[96];
+
+	(void)state;
+	snprintf(cookie, sizeof(cookie), COOKIE, "tttttttttttttttt");
+	age_sessions("responder", 0);
+	member(browse("GET /api/v1/session", cookie, NULL), "expires", until);
+	desk_begins(code);
+	member(page_asks(cookie, "POST", code), "number", number);
+	assert_string_equal(member(desk_sends(code, DESK_SECRET, number), "expires", ends), until);
+	/* Who signs out takes a confirmation back. */
+	desk_begins(code);
+	snprintf(cookie, sizeof(cookie), "%s", browser_begins(CREDENTIALS("viewer")));
+	member(page_asks(cookie, "POST", code), "number", number);
+	strcat(cookie, PAGE);
+	expect_answer(browse("DELETE /api/v1/session", cookie, NULL), "HTTP/1.1 204 ");
+	expect_answer(desk_sends(code, DESK_SECRET, number), "\"login_failed\"");
+	expect_answer(desk_sends(code, DESK_SECRET, number), "No desk waits");
+}
+
+static void desk_is_nobodys_without_secret_and_number(void **state)
+{
+	static const char *const bodies[] = {
+		"{}",
+		"{\"machine\":\"a\",\"proof\":\"00\"}",
+		"{\"machine\":\"a\",\"proof\":\"G" DESK_NIL "\"}",
+		"{\"machine\":\"\\u001b[2J\",\"proof\":\"0" DESK_NIL "\"}",
+		"{\"machine\":\"\",\"proof\":\"0" DESK_NIL "\"}",
+		"{\"machine\":7,\"proof\":\"0" DESK_NIL "\"}",
+	};
+	char code[96], number[96], cookie[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
+		expect_answer(browse("POST /api/v1/session/desk", "", bodies[i]), "HTTP/1.1 400 ");
+	snprintf(cookie, sizeof(cookie), "%s", browser_begins(CREDENTIALS("viewer")));
+	desk_begins(code);
+	member(page_asks(cookie, "POST", code), "number", number);
+	expect_answer(desk_sends(code, "another", number), "not the desk that began");
+	expect_answer(desk_sends("BBBB-BBBB", DESK_SECRET, number), "No desk waits");
+	expect_answer(desk_sends(code, DESK_SECRET, "1"), "\"wrong_code\"");
+	expect_answer(desk_sends(code, DESK_SECRET, "2"), "\"wrong_code\"");
+	expect_answer(desk_sends(code, DESK_SECRET, "3"), "wrong too often");
+	/* Its address waits then, as after wrong passwords. */
+	expect_answer(desk_sends(code, DESK_SECRET, number), "\"too_many_failures\"");
+	expect_answer(page_asks(cookie, "GET", code), "\"not_found\"");
+}
+
+static void desk_that_was_refused_waits_no_more(void **state)
+{
+	char code[96], cookie[256];
+	struct rest *r = connect_as("auditor");
+
+	(void)state;
+	snprintf(cookie, sizeof(cookie), "%s", browser_begins(CREDENTIALS("viewer")));
+	desk_begins(code);
+	expect_answer(page_asks(cookie, "DELETE", code), "HTTP/1.1 204 ");
+	expect_answer(page_asks(cookie, "POST", code), "\"not_found\"");
+	desk_begins(code);
+	member(page_asks(cookie, "POST", code), "number", (char[96]){0});
+	json_t *answer = call(r, "GET", "/api/v1/audit?limit=20", NULL);
+	char *text = json_dumps(answer, 0);
+
+	assert_non_null(strstr(text, "desk.refuse"));
+	assert_non_null(strstr(text, "desk.confirm"));
+	assert_non_null(strstr(text, "ada@laptop at 127.0.0.1, code "));
+	free(text);
+	json_decref(answer);
+	rest_close(r);
+}
+
 /* -- every route for everybody -- */
 
 static const char *const route_methods[] = {"", "GET", "HEAD", "POST", "DELETE"};
@@ -2727,6 +2879,10 @@ int main(void)
 		TEST(old_session_alone_changes_no_factor),
 		TEST(who_is_shut_out_has_no_way_in_by_passkey),
 		TEST(passkeys_of_one_operator_have_a_limit),
+		TEST(desk_gets_the_session_of_who_confirmed_it),
+		TEST(desk_session_ends_with_that_of_the_browser),
+		TEST(desk_is_nobodys_without_secret_and_number),
+		TEST(desk_that_was_refused_waits_no_more),
 		TEST(every_route_lets_in_its_roles_and_nobody_else),
 		TEST(api_token_does_what_its_role_and_scope_allow),
 		TEST(api_token_is_no_more_than_its_operator),
