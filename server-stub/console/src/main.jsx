@@ -7,6 +7,7 @@ import { Empty, Page } from './parts.jsx';
 import { route, to } from './route.js';
 import { Audit } from './screens/audit.jsx';
 import { Bans } from './screens/bans.jsx';
+import { Desk, Desks } from './screens/desk.jsx';
 import { Device } from './screens/device.jsx';
 import { Devices } from './screens/devices.jsx';
 import { Drift } from './screens/drift.jsx';
@@ -50,6 +51,7 @@ const screens = [
 	{ path: 'audit', name: 'Audit log', all: Audit, may: () => may('audit') },
 	{ path: 'system', name: 'System', all: System },
 	{ path: 'search', all: Search },
+	{ path: 'desk', all: Desks, one: Desk },
 ];
 
 const Nowhere = () => <Page title="Not found"><Empty>There is no such screen. Go to the <a href={to([])}>overview</a>.</Empty></Page>;

@@ -13,8 +13,13 @@ function read() {
 
 export const route = signal(read());
 
-addEventListener('hashchange', () => {
+/** After the address was changed without an event. */
+export function reread() {
 	route.value = read();
+}
+
+addEventListener('hashchange', () => {
+	reread();
 	scrollTo(0, 0);
 });
 
@@ -32,5 +37,5 @@ export function go(path, query) {
 /** Changes filters of the present screen; does not add to the browser's history for each letter typed. */
 export function setQuery(change) {
 	history.replaceState(null, '', to(route.value.path, { ...route.value.query, ...change }));
-	route.value = read();
+	reread();
 }

@@ -3,6 +3,7 @@
 // brings to the service; what the sign-in is known by is in a cookie that no script can read.
 import { signal } from '@preact/signals';
 import { get, post } from './api.js';
+import { reread } from './route.js';
 
 export const provider = signal(null); // { name, url }, once the service has said that there is one
 export const returned = signal(null); // what the provider sent back, until it was brought to the service
@@ -14,10 +15,11 @@ export async function findProvider() {
 	provider.value = said?.name ? said : null;
 }
 
-/** Goes to the provider's page. */
+/** Goes to the provider's page; what was asked for here is kept for the way back. */
 export async function goToProvider() {
 	const { url } = await post('/session/sso');
 
+	sessionStorage.setItem('back', location.hash);
 	location.assign(url);
 	await new Promise(() => {}); // the page is left
 }
@@ -27,7 +29,11 @@ export function takeReturn() {
 	if (location.pathname !== '/sso/return')
 		return;
 	returned.value = Object.fromEntries(new URLSearchParams(location.search));
-	history.replaceState(null, '', '/');
+	const back = sessionStorage.getItem('back') || '';
+
+	sessionStorage.removeItem('back');
+	history.replaceState(null, '', back.startsWith('#/') ? `/${back}` : '/');
+	reread();
 }
 
 export async function finishSso() {

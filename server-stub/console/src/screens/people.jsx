@@ -54,6 +54,7 @@ function Sessions() {
 	const list = useList('/sessions', { limit: 500 });
 	const columns = [
 		{ name: 'Who', cell: (s) => <>{s.user} {s.present && <span class="tag">this one</span>}</> },
+		{ name: 'Kind', cell: (s) => (s.name ? `${s.kind} ${s.name}` : s.kind) },
 		{ name: 'Since', cell: (s) => <Time at={s.created} /> },
 		{ name: 'Until', cell: (s) => <Time at={s.expires} /> },
 		{ name: '', cell: (s) => !s.present && <Form send={async () => { await remove(`/sessions/${s.id}`); await list.load(); }} button="End" inline /> },
