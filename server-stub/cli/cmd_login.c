@@ -6,6 +6,7 @@
 #include "agent/base/str.h"
 #include "agent/cli/command.h"
 #include "server-stub/cli/ask.h"
+#include "server-stub/cli/desk_login.h"
 #include "server-stub/cli/grid.h"
 #include "server-stub/cli/opts.h"
 #include "server-stub/cli/rest.h"
@@ -18,6 +19,7 @@
 
 static struct {
 	const char *server, *ca, *fingerprint, *user, *password_file, *new_file, *code_file, *token_file;
+	bool browser;
 } login;
 
 static const struct opts_option login_options[] = {
@@ -31,19 +33,27 @@ static const struct opts_option login_options[] = {
 	 "read the password that replaces a one-time password"},
 	{OPTS_TEXT, "token-file", "FILE", &login.token_file,
 	 "use an API token (session create) in place of a password"},
-	{OPTS_TEXT, "code-file", "FILE", &login.code_file, "read the code of the second factor, or a recovery code"},
+	{OPTS_FLAG, "browser", NULL, &login.browser,
+	 "sign in with a browser, by single sign-on say, and confirm this machine there"},
+	{OPTS_TEXT, "code-file", "FILE", &login.code_file,
+	 "read the code of the second factor, a recovery code, or the number of --browser"},
 	{.kind = OPTS_END},
 };
 
 static const struct opts_command login_command = {
-	.usage = "login --server URL [--ca FILE | --fingerprint SHA256] --user NAME",
+	.usage = "login --server URL [--ca FILE | --fingerprint SHA256] [--user NAME | --browser]",
 	.about = "Remember a server, how to recognise it and who you are there, and log in for 12 hours. The command "
 		 "asks\n"
 		 "for the password, or reads it from a file. A one-time password is changed at once. Who has a second\n"
 		 "factor is asked for its code too. Without --ca and --fingerprint the authorities of this machine "
-		 "decide whether the server is the right one.",
+		 "decide whether the server is the right one. With --browser it prints an address, and opens it on a "
+		 "desktop:\n"
+		 "whoever signs in there, in whatever way, and confirms this machine is shown a number, and is logged "
+		 "in here\n"
+		 "when they type it.",
 	.examples = "  caltrop login --server https://localhost:8444 --ca /var/lib/caltrop-server/ca.pem --user admin\n"
-		    "  caltrop login --user admin --password-file secret.txt",
+		    "  caltrop login --user admin --password-file secret.txt\n"
+		    "  caltrop login --server https://fleet.example:8444 --browser",
 	.options = login_options,
 };
 
@@ -94,8 +104,10 @@ static int prepare(struct context *c)
 		c->ca[0] = 0;
 	if (login.user && str_copy(str_from(login.user), c->user, sizeof(c->user)))
 		return opts_wrong(&login_command, "the user name is too long");
-	if (!c->user[0] && !login.token_file)
-		return opts_wrong(&login_command, "--user is missing");
+	if (login.browser && (login.token_file || login.password_file || login.user))
+		return opts_wrong(&login_command, "--browser goes without --user, --password-file and --token-file");
+	if (!c->user[0] && !login.token_file && !login.browser)
+		return opts_wrong(&login_command, "--user is missing; or --browser");
 	c->token[0] = 0;
 	if (login.token_file && !context_read_file(login.token_file, c->token, sizeof(c->token)))
 		return COMMAND_FAILED;
@@ -237,7 +249,9 @@ static void greet(const struct context *c, const struct welcome *w)
 		printf("{\"server\":\"%s\",\"port\":%u,\"user\":\"%s\"}\n", c->host, c->port, c->user);
 	else
 		printf("Logged in to %s port %u as %s%s.\n", c->host, c->port, c->user,
-		       login.token_file ? ", by an API token" : ", for 12 hours");
+		       login.token_file ? ", by an API token"
+		       : login.browser	? ", for as long as in the browser"
+					: ", for 12 hours");
 }
 
 int cmd_login(int argc, char **argv)
@@ -251,7 +265,9 @@ int cmd_login(int argc, char **argv)
 		status = prepare(&c);
 	if (status != OPTS_GO_ON)
 		return status;
-	if (login.token_file)
+	if (login.browser)
+		status = desk_login(&c, login.code_file);
+	else if (login.token_file)
 		status = introduce(&c);
 	else
 		status = by_password(&c, &w);

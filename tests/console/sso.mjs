@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Single sign-on by a Chromium at a real provider's page: node sso.mjs ADDRESS SHOTS DIR, as walk.mjs is called. It prints
 // "ok: ..." and ends with 1 at the first thing that was not right.
+import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const [address, shots, modules] = process.argv.slice(2);
-const { chromium } = createRequire(`${modules}/`)('playwright-core');
+const need = createRequire(`${modules}/`);
+const { chromium } = need('playwright-core');
 const faults = [];
 let page;
 
@@ -45,6 +47,19 @@ const button = (name) => page.getByRole('button', { name });
 const heading = (name) => page.getByRole('heading', { name }).waitFor();
 const alert = () => page.getByRole('alert').innerText();
 const shot = (name) => page.screenshot({ path: `${shots}/${name}.png`, fullPage: true });
+const axe = readFileSync(need.resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe says against the page as it is, in both themes. */
+async function accessible(name) {
+	for (const theme of ['light', 'dark']) {
+		await page.emulateMedia({ colorScheme: theme });
+		await page.evaluate(`${axe}; undefined`);
+		const { violations } = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }));
+
+		check(`${name} is accessible in ${theme}`, !violations.length, JSON.stringify(violations.map((v) => [v.id, v.nodes.map((n) => n.html)])));
+	}
+}
+
 const call = (path, body) => page.evaluate(async ([p, b]) => (await fetch(`/api/v1${p}`, {
 	method: b ? 'POST' : 'GET', headers: { 'X-Caltrop': '1', 'Content-Type': 'application/json' }, body: b && JSON.stringify(b),
 })).json(), [path, body]);
@@ -86,6 +101,65 @@ await button('Sign out').click();
 await button('Sign in with Example').click();
 await heading('Overview');
 check('the provider remembers its people, so one click is enough then', true);
+
+/** caltrop login --browser: its address and code, and an end that takes the number. */
+async function desk(...options) {
+	const child = spawn('caltrop', ['login', '--browser', '--code-file', '-', '--context', 'page', '--server', 'https://localhost:8444',
+		...options], { env: { ...process.env, LOGNAME: 'vera' } });
+	let said = '';
+	const ended = new Promise((next) => child.on('close', next));
+	const printed = new Promise((next) => {
+		for (const out of [child.stdout, child.stderr]) {
+			out.on('data', (text) => {
+				said += text;
+				if (/then\.\n/.test(said))
+					next();
+			});
+		}
+	});
+
+	await Promise.race([printed, ended]);
+	return {
+		url: /^Open +(\S+)$/m.exec(said)?.[1], code: /^ +([A-Z]{4}-[A-Z]{4})$/m.exec(said)?.[1],
+		type: async (number) => {
+			child.stdin.end(`${number}\n`);
+			return { code: await ended, said };
+		},
+	};
+}
+
+const trust = ['--ca', process.env.SERVICE_CA];
+let asked = await desk(...trust);
+
+check('the command line prints an address of the console', asked.url === `${address}/#/desk/${asked.code}`, asked.url);
+await another();
+await page.goto(asked.url);
+await button('Sign in with Example').click();
+await page.getByPlaceholder('Enter any login').fill('vera');
+await page.getByPlaceholder('and password').fill('x');
+await page.getByRole('button', { name: 'Sign-in' }).click();
+await heading('A command line asks to be logged in as you');
+check('after the way over the provider it is the same screen', page.url() === asked.url, page.url());
+check('which shows the code', await page.getByText(asked.code).count() === 1);
+check('and the machine', await page.getByText(/^vera@/).count() === 1);
+await accessible('desk');
+await shot('desk');
+await button('It is mine, let it in').click();
+await heading('Type this number in your terminal');
+await accessible('number');
+await shot('number');
+const typed = await asked.type(await page.getByRole('status').filter({ hasText: /^\d{3}-\d{3}$/ }).innerText());
+
+check('with the number the command line is logged in', typed.code === 0, typed.said);
+await page.reload();
+check('the address is good once', /No machine waits/.test(await alert()));
+asked = await desk(...trust);
+await page.goto(`${address}/#/desk`);
+await page.getByLabel('Code').fill(asked.code.toLowerCase());
+await button('Go on').click();
+await button('Refuse').click();
+await page.getByText('It is refused').waitFor();
+check('who refuses is believed', (await asked.type('123456')).code === 5);
 
 await signIn('rob');
 await heading('An app that shows codes');

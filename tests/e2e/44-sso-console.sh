@@ -12,7 +12,7 @@ cast
 FACTOR=yes
 sso_start
 browser_home
-on fleet env HOME=/tmp/home node "$TOP/tests/console/sso.mjs" $AT /tmp/shots "$MODULES" >/tmp/walk 2>&1; rc=$?
+on fleet env HOME=/tmp/home SERVICE_CA=$SERVICE/ca.pem node "$TOP/tests/console/sso.mjs" $AT /tmp/shots "$MODULES" >/tmp/walk 2>&1; rc=$?
 cat /tmp/walk
 browser_shots
 [ $rc = 0 ] || fail "the browser's walk ended with $rc"

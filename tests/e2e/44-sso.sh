@@ -84,6 +84,54 @@ is_code 0 "the command line takes it"
 right
 sign_in eve; check "who is of no group that has a role is not let in" refused 'none of the groups'
 
+# The command line, by what the browser is: the page's calls with the cookie in the jar.
+mkfifo /tmp/number
+desk_asks()	# NAME: begin a login in the background, as the context of that name
+{
+	rm -f /tmp/opened /tmp/desk; desk login --context "$1" --server https://localhost:8444 --ca $SERVICE/ca.pem --browser --code-file /tmp/number \
+		>/tmp/desk 2>&1 & asking=$!
+	wait_for 10 "the address is printed" grep -qs 'shows then\.$' /tmp/desk
+	at=$(grep -oP '^Open +\K\S+' /tmp/desk) asked_code=$(grep -oP '^ +\K[A-Z]{4}-[A-Z]{4}$' /tmp/desk)
+}
+desk_types() { echo "$1" >/tmp/number; wait $asking; echo $? >/tmp/ended; }
+ended() { [ "$(cat /tmp/ended)" = "$1" ]; }
+page() { call "$@" >/tmp/answer; }
+sign_in vera
+printf '#!/bin/sh\necho "$1" >/tmp/opened\n' >/tmp/viewer; chmod +x /tmp/viewer
+BROWSER=/tmp/viewer desk_asks vera
+check "the address is that of the console" [ "$at" = "$AT/#/desk/$asked_code" ]
+wait_for 5 "the browser that is named opens it" [ -s /tmp/opened ]
+check "and nothing else" [ "$(cat /tmp/opened)" = "$at" ]
+page $AT/api/v1/desks/$asked_code; check "the console says which machine asks" [ "$(says .machine)" = "$(grep -oP 'this machine, \K[^ ]+(?=\. Confirm)' /tmp/desk)" ]
+check "and from where" [ "$(says .address)" = 127.0.0.1 ]
+page -X POST $AT/api/v1/desks/$asked_code/confirm; number=$(says .number)
+page -X POST $AT/api/v1/desks/$asked_code/confirm; check "nobody confirms it twice" code_is already_used
+desk_types "$number"; check "who types the number is logged in" ended 0
+check "as who signed in at the provider" has_line /tmp/desk "as $name"
+desk device list --context vera >/tmp/said 2>&1; is_code 0 "and works"
+desk token create --context vera >/tmp/said 2>&1; is_code not-0 "as far as the role goes"
+desk session list --context vera --json >/tmp/said
+check "no longer than the browser may" [ "$(jq -r '[.items[] | select(.kind == "desk" or .kind == "sso") | .expires] | unique | length' /tmp/said)" -ge 1 ]
+call -d "{\"code\":\"$asked_code\",\"secret\":\"x\",\"number\":\"$number\"}" $AT/api/v1/session/desk/finish >/tmp/answer
+check "a number that was used is nothing" code_is login_failed
+desk_asks two; page -X POST $AT/api/v1/desks/$asked_code/confirm; desk_types 000; check "a wrong number lets nobody in" ended 5
+desk_asks three; desk_types 123456; check "nor one that nobody confirmed" ended 7
+desk_asks four; page -X DELETE $AT/api/v1/desks/$asked_code; desk_types 123456; check "nor where it was refused" ended 5
+desk_asks five; page -X POST $AT/api/v1/desks/$asked_code/confirm; number=$(says .number)
+call -d "{\"code\":\"$asked_code\",\"secret\":\"stolen\",\"number\":\"$number\"}" $AT/api/v1/session/desk/finish >/tmp/answer
+check "code and number are nothing without the desk's own secret" code_is login_failed
+page -X DELETE $AT/api/v1/session
+desk_types "$number"; check "nor is a confirmation whose browser signed out" ended 5
+page $AT/api/v1/desks/$asked_code; check "nobody looks a code up who is not signed in" code_is login_required
+desk device list --context vera >/tmp/said 2>&1; is_code 0 "a desk that was let in before works on"
+wrong '{"claims":{"amr":["pwd","mfa"]}}'; sign_in rob; right
+desk_asks rob; page -X POST $AT/api/v1/desks/$asked_code/confirm; desk_types "$(says .number)"
+check "a factor that the provider saw is enough for the command line, too" ended 0
+desk order list --context rob >/tmp/said 2>&1; is_code 0 "which then asks for no other"
+audited() { desk audit list --limit 0 --json | jq -r --arg a "$1" '.items[] | select(.action == $a) | "\(.status) \(.detail)"'; }
+audited desk.confirm >/tmp/audit; check "the audit log has who confirmed what" has_line /tmp/audit '^200 .+@.+ at 127\.0\.0\.1, code [A-Z]{4}-[A-Z]{4}'
+audited desk.refuse >/tmp/audit; check "and what was refused" has_line /tmp/audit '^204 .+@'
+
 # What is wrong with tokens, each signed by the provider's own key where that is not what is wrong.
 bad() { wrong "$1"; begin; at_provider vera; finish; check "$3" refused "$2"; }
 now=$(date +%s)

@@ -11,8 +11,9 @@ sso_fetch()	# outside of the world
 	for p in node npm openssl curl; do command -v $p >/dev/null || skip "needs the program $p"; done
 	mkdir -p "$SSO_MODULES"
 	cp "$TOP"/tests/sso/package*.json "$SSO_MODULES"
-	[ -d "$SSO_MODULES/node_modules/oidc-provider" ] ||
-		(cd "$SSO_MODULES" && npm ci --ignore-scripts --no-audit --no-fund) >"$SSO_MODULES/log" 2>&1 ||
+	# Another script may fetch it at the same time.
+	{ flock 8; [ -d "$SSO_MODULES/node_modules/oidc-provider" ] ||
+		(cd "$SSO_MODULES" && npm ci --ignore-scripts --no-audit --no-fund) >"$SSO_MODULES/log" 2>&1; } 8>"$SSO_MODULES/lock" ||
 		skip "npm cannot fetch oidc-provider: $(tail -n 1 "$SSO_MODULES/log")"
 }
 
