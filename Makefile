@@ -70,9 +70,10 @@ linking  := $(harden-ld) -Wl,--gc-sections $(relr-ok)
 # machine code beside that in the same objects (gcc 10): tests and the service link the code, and tidy reads it. The desk's
 # is not for a device, and is built beside the service.
 # In one part, since programs are linked side by side as it is, and parts are told nothing of each other's functions.
-# What an object names by chance follows from its source instead, so that a program is the same whenever it is built.
+# What an object names by chance follows from its source instead, so that a program is the same whenever it is built, and
+# line tables are the compiler's, since an assembler that makes them for such objects writes the folder into them.
 LTO      ?= y
-lto      := -flto=auto -ffat-lto-objects
+lto      := -flto=auto -ffat-lto-objects -gno-as-loc-support
 lto      := $(if $(filter y,$(need-config)),$(if $(filter-out n,$(LTO)),$(shell echo 'int main(void) { return 0; }' | \
 	$(CC) -Werror $(lto) -x c - $(if $(SYSROOT),--sysroot=$(SYSROOT)) -o /dev/null 2>/dev/null && echo $(lto))))
 whole-cc  = $(if $(lto),$(if $(filter agent/% proto/% $(if $(CONFIG_SERVER),,server-stub/cli/%) $(O)/gen/%,$(1)),$(lto) -frandom-seed=$(1:$(O)/%=%)))

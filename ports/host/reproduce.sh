@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Builds the same sources twice, in folders, time zones, locales, umasks and with a number of jobs that differ, and compares
-# what both install and say of it, byte by byte: reproduce.sh PROFILE_defconfig...
+# Builds the same sources twice, in folders, time zones, locales, umasks and with a number of jobs that differ, and compares,
+# byte by byte, what both install and say of it, and the programs with what debuggers read: reproduce.sh PROFILE_defconfig...
 # As root, the second builder is another user, on a host of another name. Nothing that a compiler's cache kept is used.
 set -u
 deps=$(cd "$DEPS" && pwd)
@@ -34,10 +34,12 @@ second()
 	"$@"
 }
 
-# told FOLDER: modes and sums of what it installed, and the sums of what it says that it is made of.
+# told FOLDER: modes and sums of what it installed, and the sums of the programs and of what it says that they are made of.
 told()
 {
-	(cd "$1" && find root -type f -exec stat -c 'mode %n %a' {} + && find root o/caltrop.*.json -type f -exec sha256sum {} +) | LC_ALL=C sort -k 2
+	(cd "$1" && find root -type f -exec stat -c 'mode %n %a' {} + &&
+		find root o/caltrop.*.json -type f -exec sha256sum {} + &&
+		find o -maxdepth 1 -type f -perm -u+x -exec sha256sum {} +) | LC_ALL=C sort -k 2
 }
 
 tar -cf "$base/sources.tar" --exclude=./build --exclude='./build-*' --exclude=./.git --exclude=node_modules .

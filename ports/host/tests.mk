@@ -205,7 +205,7 @@ check-debian12 check-debian13: ## All quick checks in a fresh Debian
 	$(Q)ports/host/deps.sh $(DEPS) build test cross
 	$(Q)$(apart) ports/host/debian.sh $(if $(filter %13,$@),trixie,bookworm)
 
-check-deb: ## Debian's packages, built, judged, installed, upgraded and purged in a fresh Debian 12 (SUITE, ONLY)
+check-deb: ## Debian's packages, built twice, judged, installed, upgraded and purged in a fresh Debian 12 (SUITE, ONLY)
 	$(Q)ports/host/deps.sh $(DEPS) cross
 	$(Q)$(apart) tests/deb/check.sh $(or $(SUITE),bookworm)
 

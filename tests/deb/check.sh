@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Debian's packages, in a fresh Debian of each named release: check.sh SUITE...
-# They are built, judged by lintian, tried by their own tests (autopkgtest, null and unshare), and installed, upgraded,
-# removed and purged in a system that has nothing else. Needs root, for debootstrap. ONLY="build life" says what.
+# They are built twice (byte by byte the same), judged by lintian, tried by their own tests (autopkgtest, null and unshare),
+# and installed, upgraded, removed and purged in a system that has nothing else. Needs root, for debootstrap. ONLY="build
+# life" says what.
 set -u
 . ports/host/suite.sh
 here=tests/deb
@@ -63,7 +64,7 @@ if [ "$(id -u)" != 0 ]; then
 fi
 
 sources=$(pwd)
-only=${ONLY:-build lintian null unshare life}
+only=${ONLY:-build same lintian null unshare life}
 for suite; do
 	out=$(mkdir -p "$O/deb-$suite" && cd "$O/deb-$suite" && pwd)
 	systems >"$out/prepare.log" 2>&1 </dev/null || { count 1 "$suite: the system that builds" "$out/prepare.log"; continue; }

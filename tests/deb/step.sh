@@ -9,6 +9,24 @@ build)
 	cd /src
 	ports/host/deb.sh "$(sed -n 's/^VERSION *:= //p' Makefile)" $first
 	;;
+same) # from the source package, by another user, in another folder, zone, locale and umask, with another number of jobs
+	another=/build/another/name
+	rm -rf /build/another
+	mkdir -p $another
+	cp $first/caltrop_*.orig.tar.gz $another/
+	dpkg-source --no-check -x $first/caltrop_*.dsc $another/tree
+	chown -R nobody:nogroup /build/another
+	cd $another/tree
+	umask 027
+	setpriv --reuid=nobody --regid=nogroup --clear-groups env -i PATH="$PATH" HOME=/tmp TZ=CHAST-12:45 LC_ALL=tr_TR.UTF-8 \
+		DEB_BUILD_OPTIONS='parallel=3 nocheck' dpkg-buildpackage -us -uc >../log 2>&1 </dev/null ||
+		{ tail -n 20 ../log; exit 1; }
+	cd $first
+	for package in caltrop*.deb caltrop*.tar.* caltrop*.dsc; do
+		cmp "$package" $another/"$package"
+		echo "$package is the same twice"
+	done
+	;;
 lintian)
 	lintian --allow-root --fail-on error,warning --info $first/caltrop_*.changes
 	;;
