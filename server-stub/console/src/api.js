@@ -15,6 +15,8 @@ export class Refusal extends Error {
 		super(error?.message || `The service answered with status ${status}.`);
 		this.status = status;
 		this.code = error?.code || '';
+		this.lines = error?.lines; // of what was sent, where they are what is wrong; `count` of them in all
+		this.count = error?.count;
 	}
 }
 

@@ -29,7 +29,7 @@ export function Devices() {
 				<Field label="Name or id" value={q || ''} onInput={set('q')} type="search" />
 				<Field label="Group" value={group || ''} onInput={set('group')} />
 				<Field label="Label" value={label || ''} onInput={set('label')} />
-				<Choice label="State" value={state || ''} onChange={set('state')} options={['', 'pending', 'approved', 'revoked']} />
+				<Choice label="State" value={state || ''} onChange={set('state')} options={['', 'expected', 'pending', 'approved', 'revoked']} />
 				<Choice label="Trust bundle" value={trust || ''} onChange={set('trust')} options={['', 'current', 'behind']} />
 			</div>
 			<Table list={list} columns={columns} label="Devices"

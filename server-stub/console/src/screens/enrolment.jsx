@@ -5,6 +5,7 @@ import { post, remove } from '../api.js';
 import { useList } from '../load.js';
 import { Card, Choice, Command, Field, Form, Page, State, Table, Time } from '../parts.jsx';
 import { to } from '../route.js';
+import { Roster } from './roster.jsx';
 
 const spans = [['3600', '1 hour'], ['86400', '1 day'], ['604800', '7 days'], ['2592000', '30 days']];
 
@@ -63,6 +64,7 @@ export function Enrolment() {
 					{made.value && <Made of={made.value} />}
 				</Card>
 				<Card title="Waiting to be let in"><Table list={pending} columns={pendingColumns} label="Pending devices" empty="No device waits." /></Card>
+				<Roster then={tokens.load} />
 				<Card title="Tokens" class="wide"><Table list={tokens} columns={tokenColumns} label="Tokens" empty="No token was made yet; make one above." /></Card>
 			</div>
 		</Page>

@@ -40,8 +40,8 @@ function local(at) {
 }
 
 export function Events() {
-	const { device, kind, since, until, src, user, outcome, process, rule } = route.value.query;
-	const filters = { device, kind, since, until, src, user, outcome, process, rule };
+	const { device, group, kind, since, until, src, user, outcome, process, rule } = route.value.query;
+	const filters = { device, group, kind, since, until, src, user, outcome, process, rule };
 	const list = useList('/events', { ...filters, limit: 100 }, 'both');
 	const search = async (v) => go(['events'], { ...v, since: utc(v.since), until: utc(v.until) });
 
@@ -55,6 +55,7 @@ export function Events() {
 				<Field label="Rule" name="rule" defaultValue={rule} />
 				<Field label="Outcome" name="outcome" defaultValue={outcome} placeholder="failure, done, …" />
 				<Field label="Device" name="device" defaultValue={device} />
+				<Field label="Group" name="group" defaultValue={group} />
 				<Field label="Since" name="since" type="datetime-local" defaultValue={local(since)} />
 				<Field label="Until" name="until" type="datetime-local" defaultValue={local(until)} />
 			</Form>
