@@ -6,7 +6,7 @@
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 host=ports/host
-stages=${STAGES:-first again lacking}
+stages=${STAGES:-first again lacking orders}
 O=$(mkdir -p "$O" && cd "$O" && pwd)
 passed=0
 failed=0
@@ -37,8 +37,8 @@ debian()
 # guard: the default profile, as `make install` has it, in $tree.
 guard()
 {
-	make ${JOBS:+"$JOBS"} --no-print-directory "O=$out/build" "DEPS=$DEPS" "CROSS_COMPILE=$triplet-" "SYSROOT=$sysroot" \
-		default_defconfig all </dev/null &&
+	make ${JOBS:+"$JOBS"} --no-print-directory "O=$out/build" "DEPS=$DEPS" "CROSS_COMPILE=$cross" "SYSROOT=$sysroot" \
+		prefix=/usr default_defconfig all </dev/null &&
 		make --no-print-directory "O=$out/build" "DESTDIR=$tree" prefix=/usr INIT=sysv install </dev/null
 }
 
@@ -48,7 +48,8 @@ libraries()
 	while [ $# -gt 0 ]; do
 		for name in $(LC_ALL=C readelf -dl "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p; s|.*interpreter: .*/\(.*\)\]|\1|p'); do
 			[ ! -e "$tree/lib/$name" ] || continue
-			found=$(find "$debian/lib" "$debian/usr/lib" "$sysroot/lib/" "$sysroot/usr/lib" -name "$name" | head -n 1)
+			found=$(find "$sysroot/lib/$triplet" "$sysroot/usr/lib/$triplet" "$debian/lib" "$debian/usr/lib" -name "$name" |
+				head -n 1)
 			[ -n "$found" ] || { echo "no library $name, which $1 needs"; return 1; }
 			cp -L "$found" "$tree/lib/$name"
 			set -- "$@" "$tree/lib/$name"
@@ -89,29 +90,48 @@ image()
 	cp "$here/init" "$tree/init"
 	cp "$here/caltrop.conf" "$tree/etc/caltrop/caltrop.conf"
 	rm -rf "$tree/usr/share/man"
-	printf '%s\n' 'root:x:0:0:root:/root:/bin/sh' 'caltrop:x:100:100:guard:/var/lib/caltrop:/bin/false' >"$tree/etc/passwd"
-	printf '%s\n' root:x:0: caltrop:x:100: >"$tree/etc/group"
-	echo "root:$(openssl passwd -6 correct-horse-battery-staple):19000:0:99999:7:::" >"$tree/etc/shadow"
+	ln -s lib "$tree/lib64"
+	printf '%s\n' 'root:x:0:0:root:/root:/bin/sh' 'admin:x:1000:1000:admin:/home/admin:/bin/sh' \
+		'caltrop:x:100:100:guard:/var/lib/caltrop:/bin/false' >"$tree/etc/passwd"
+	printf '%s\n' root:x:0: admin:x:1000: caltrop:x:100: >"$tree/etc/group"
+	hash=$(openssl passwd -6 correct-horse-battery-staple)
+	printf '%s\n' "root:$hash:19000:0:99999:7:::" "admin:$hash:19000:0:99999:7:::" >"$tree/etc/shadow"
 	chmod 600 "$tree/etc/shadow"
 	echo /bin/sh >"$tree/etc/shells"
-	libraries "$tree"/bin/ip "$tree"/usr/bin/* "$tree"/usr/sbin/* "$tree"/usr/libexec/caltrop-core || return 1
+	libraries "$tree"/bin/ip "$tree"/usr/bin/* "$tree"/usr/sbin/* "$tree"/usr/libexec/* || return 1
 	: >"$tree/modules/order"
 	for name in $(sed '/^#/d' "$here/modules"); do module "$name"; done
 	(cd "$tree" && find . | busybox cpio -o -H newc -R 0:0 | gzip -1) >"$out/initramfs"
+}
+
+# emulator STAGE: plays the device until it ends; where the stage has a service, that starts the emulator.
+emulator()
+{
+	stage=$1 more='' net=''
+	set --
+	case $stage in
+	lacking) more='audit=0 lsm=yama' ;;
+	orders)
+		net="-netdev user,id=net -device virtio-net-${disk##*-},netdev=net"
+		[ "$(id -u)" = 0 ] || set -- --map-root-user
+		set -- unshare --net "$@" env "PATH=$O:$PATH" "$here/service.sh" "$out" "$out/$stage.console"
+		;;
+	esac
+	# shellcheck disable=SC2086 # options
+	timeout "${BOOT_SECONDS:-900}" "$@" "qemu-system-$qemu" $options -m 256 -nodefaults -no-user-config -display none \
+		-monitor none -no-reboot -kernel "$(echo "$debian"/boot/vmlinu[xz]-*)" -initrd "$out/initramfs" \
+		-append "console=$console quiet panic=-1 rdinit=/init stage=$stage now=$(date +%s) $more" \
+		-drive "file=$out/disk,if=none,id=disk,format=raw,cache=unsafe" -device "$disk,drive=disk" $net \
+		-serial "file:$out/$stage.console" </dev/null >"$out/$stage.qemu" 2>&1
 }
 
 # boot STAGE: counts what it said.
 boot()
 {
 	[ "$1" = again ] || { rm -f "$out/disk"; truncate -s 64M "$out/disk"; mke2fs -q -t ext4 "$out/disk"; }
-	more=
-	[ "$1" != lacking ] || more='audit=0 lsm=yama'
-	# shellcheck disable=SC2086 # options
-	timeout "${BOOT_SECONDS:-900}" "qemu-system-$qemu" $options -m 256 -nodefaults -no-user-config -display none -monitor none \
-		-no-reboot -kernel "$(echo "$debian"/boot/vmlinu[xz]-*)" -initrd "$out/initramfs" \
-		-append "console=$console quiet panic=-1 rdinit=/init stage=$1 $more" \
-		-drive "file=$out/disk,if=none,id=disk,format=raw,cache=unsafe" -device "$disk,drive=disk" \
-		-serial "file:$out/$1.console" </dev/null >"$out/$1.qemu" 2>&1 || echo "FAIL: qemu ended with status $?" >>"$out/$1.console"
+	: >"$out/service.log"
+	emulator "$1" || echo "FAIL: qemu ended with status $?" >>"$out/$1.console"
+	cat "$out/service.log" >>"$out/$1.console"
 	tr -d '\r' <"$out/$1.console" >"$out/$1.log"
 	bad=$(grep -c '^FAIL: ' "$out/$1.log")
 	good=$(grep -c '^ok: ' "$out/$1.log")
@@ -122,6 +142,10 @@ boot()
 	failed=$((failed + bad))
 }
 
+if [ ! -x "$O/caltrop-server" ]; then
+	echo "skip  orders, since $O has no caltrop-server"
+	stages=$(echo "$stages" | sed 's/orders//')
+fi
 for arch; do
 	row=$(awk -v arch="$arch" '$1 == arch' "$here/machines")
 	if [ -z "$row" ]; then
@@ -133,19 +157,21 @@ for arch; do
 		$row
 	END
 	triplet=$(awk -v arch="$arch" '$1 == arch { print $2 }' $host/processors)
-	if ! command -v "$triplet-gcc" >/dev/null || ! command -v "qemu-system-$qemu" >/dev/null; then
-		no "no $triplet-gcc or qemu-system-$qemu; as root: $host/deps.sh $DEPS build test device cross-$arch device-$arch"
+	# This machine's own processor has this machine's compiler and libraries.
+	cross=$triplet- sysroot=$DEPS/sysroot-$arch
+	[ "$arch" != "$(dpkg --print-architecture)" ] || cross='' sysroot=''
+	if ! command -v "${cross}gcc" >/dev/null || ! command -v "qemu-system-$qemu" >/dev/null; then
+		no "no ${cross}gcc or qemu-system-$qemu; as root: $host/deps.sh $DEPS build test device cross-$arch device-$arch"
 		continue
 	fi
 	out=$O/device/$arch
 	tree=$out/tree
 	debian=$DEPS/device-$arch
-	sysroot=$DEPS/sysroot-$arch
 	rm -rf "$tree"
 	mkdir -p "$tree"
 	for part in debian sysroot guard image; do
 		case $part in
-		sysroot) $host/sysroot.sh "$arch" "$sysroot" bookworm ;;
+		sysroot) [ -z "$sysroot" ] || $host/sysroot.sh "$arch" "$sysroot" bookworm ;;
 		*) $part ;;
 		esac >"$out/$part.log" 2>&1 && continue
 		tail -n 20 "$out/$part.log" | sed 's/^/      | /'
