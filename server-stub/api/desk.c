@@ -26,8 +26,8 @@ static void make_code(char code[DESK_CODE])
 	code[DESK_CODE - 1] = '\0';
 }
 
-/* A free place, or that of the oldest of its address if that has enough. NULL: there is none. */
-static struct desk *place(struct desk_book *book, const char *address, int64_t mono_us)
+/* A free place, or that of the oldest of its network if that has enough. NULL: there is none. */
+static struct desk *place(struct desk_book *book, const char *net, int64_t mono_us)
 {
 	struct desk *free_place = NULL, *oldest = NULL;
 	unsigned count = 0;
@@ -39,24 +39,25 @@ static struct desk *place(struct desk_book *book, const char *address, int64_t m
 			free_place = d;
 			continue;
 		}
-		if (strcmp(d->address, address) != 0)
+		if (strcmp(d->net, net) != 0)
 			continue;
 		count++;
 		if (!oldest || d->until_us < oldest->until_us)
 			oldest = d;
 	}
-	return count < DESK_OF_ADDRESS ? free_place : oldest;
+	return count < DESK_OF_NET ? free_place : oldest;
 }
 
 const struct desk *desk_begin(struct desk_book *book, const struct desk *wanted, int64_t mono_us)
 {
-	struct desk *d = place(book, wanted->address, mono_us);
+	struct desk *d = place(book, wanted->net, mono_us);
 	struct desk fresh = {.until_us = mono_us + DESK_GOOD_US};
 
 	if (!d)
 		return NULL;
 	memcpy(fresh.machine, wanted->machine, sizeof(fresh.machine));
 	memcpy(fresh.address, wanted->address, sizeof(fresh.address));
+	memcpy(fresh.net, wanted->net, sizeof(fresh.net));
 	memcpy(fresh.proof, wanted->proof, sizeof(fresh.proof));
 	do
 		make_code(fresh.code);

@@ -21,8 +21,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define DESK_MAX 256	  /* that wait at one time */
-#define DESK_OF_ADDRESS 4 /* of one address; beyond it the oldest of them is forgotten */
+#define DESK_MAX 256  /* that wait at one time */
+#define DESK_OF_NET 4 /* of one network; beyond it the oldest of them is forgotten */
 #define DESK_GOOD_US (INT64_C(300) * 1000000)
 #define DESK_TRIES 3
 #define DESK_CODE 10	/* BCDF-GHJK and its NUL: 20^8 */
@@ -36,6 +36,7 @@ struct desk {
 	char number[DESK_NUMBER];	   /* "": nobody has confirmed it */
 	char machine[DESK_MACHINE];	   /* what it says of itself */
 	char address[DESK_ADDRESS];	   /* where it asked from */
+	char net[DESK_ADDRESS];		   /* of which that is: an IPv6 caller has as many addresses as it likes */
 	uint8_t proof[DESK_HASH];	   /* SHA-256 of its secret */
 	uint8_t session_sha256[DESK_HASH]; /* of the token of the session that confirmed it */
 	int64_t until_us;		   /* 0: the place is free */
@@ -46,8 +47,8 @@ struct desk_book {
 	struct desk places[DESK_MAX];
 };
 
-/* Let a desk wait, with a code of libsodium's random bytes. Only machine, address and proof of `wanted` are read. NULL:
- * DESK_MAX others wait. */
+/* Let a desk wait, with a code of libsodium's random bytes. Only machine, address, net and proof of `wanted` are read.
+ * NULL: DESK_MAX others wait. */
 const struct desk *desk_begin(struct desk_book *book, const struct desk *wanted, int64_t mono_us);
 
 /* The desk that waits under a code; letters of either case, with or without the dash. NULL: there is none. */

@@ -30,6 +30,16 @@ static void note(struct call *call, const struct desk *d)
 
 /* -- the desk's calls -- */
 
+/* Where the caller is, and the network that this counts against, as in tries.h. */
+static void place(const struct call *call, struct desk *wanted)
+{
+	struct addr net = addr_mask(&call->addr, call->addr.family == 6 ? 64 : 32);
+	char text[ADDR_TEXT_MAX];
+
+	memcpy(wanted->address, call->address, sizeof(wanted->address));
+	snprintf(wanted->net, sizeof(wanted->net), "%s", addr_text(&net, text));
+}
+
 static bool is_machine(struct call *call, const char *machine)
 {
 	for (const char *c = machine; *c; c++)
@@ -66,7 +76,7 @@ void desks_begin(struct call *call)
 
 	if (!tries_allow(call, "") || !read_wish(call, &wanted))
 		return;
-	memcpy(wanted.address, call->address, sizeof(wanted.address));
+	place(call, &wanted);
 	d = desk_begin(call->api->desks, &wanted, clock_mono_us());
 	if (!d) {
 		reply_header(call, "Retry-After", "60");

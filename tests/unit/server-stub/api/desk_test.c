@@ -17,11 +17,13 @@
 static struct desk_book book;
 static const uint8_t session[DESK_HASH] = {7};
 
+/* Its network is the front of the address. */
 static struct desk wanted(const char *address)
 {
 	struct desk d = {.machine = "ada@laptop"};
 
 	snprintf(d.address, sizeof(d.address), "%s", address);
+	snprintf(d.net, sizeof(d.net), "%.12s", address);
 	key_sha256("secret", 6, d.proof);
 	return d;
 }
@@ -111,21 +113,21 @@ static void guessed_numbers_end_the_desk(void **state)
 	assert_null(desk_find(&book, str_from(code), 2));
 }
 
-static void one_address_displaces_only_its_own(void **state)
+static void one_network_displaces_only_its_own(void **state)
 {
-	struct desk *first = begin("192.0.2.1", 1), *other = begin("192.0.2.2", 1);
+	struct desk *first = begin("2001:db8:0:1::1", 1), *other = begin("2001:db8:0:2::1", 1);
 	char code[DESK_CODE], others[DESK_CODE];
 
 	(void)state;
 	memcpy(code, first->code, sizeof(code));
 	memcpy(others, other->code, sizeof(others));
-	for (int i = 1; i < DESK_OF_ADDRESS; i++)
-		assert_non_null(begin("192.0.2.1", 1 + i));
+	for (int i = 1; i < DESK_OF_NET; i++)
+		assert_non_null(begin("2001:db8:0:1::2", 1 + i));
 	assert_non_null(desk_find(&book, str_from(code), 10));
-	assert_non_null(begin("192.0.2.1", 10));
+	assert_non_null(begin("2001:db8:0:1::3", 10));
 	assert_null(desk_find(&book, str_from(code), 10));
 	for (int i = 0; i < 1000; i++)
-		assert_non_null(begin("192.0.2.1", 11 + i));
+		assert_non_null(begin("2001:db8:0:1::1", 11 + i));
 	assert_ptr_equal(desk_find(&book, str_from(others), 2000), other);
 }
 
@@ -135,7 +137,7 @@ static void full_book_takes_none_until_time_has_passed(void **state)
 
 	(void)state;
 	for (int i = 0; i < DESK_MAX; i++) {
-		snprintf(address, sizeof(address), "192.0.2.%d", i / DESK_OF_ADDRESS);
+		snprintf(address, sizeof(address), "192.0.2.%d", i / DESK_OF_NET);
 		assert_non_null(begin(address, 1));
 	}
 	assert_null(begin("198.51.100.1", 2));
@@ -150,7 +152,7 @@ int main(void)
 		cmocka_unit_test_setup(desk_waits_five_minutes, set_up),
 		cmocka_unit_test_setup(only_secret_and_number_together_are_enough, set_up),
 		cmocka_unit_test_setup(guessed_numbers_end_the_desk, set_up),
-		cmocka_unit_test_setup(one_address_displaces_only_its_own, set_up),
+		cmocka_unit_test_setup(one_network_displaces_only_its_own, set_up),
 		cmocka_unit_test_setup(full_book_takes_none_until_time_has_passed, set_up),
 	};
 
