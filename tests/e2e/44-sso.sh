@@ -124,6 +124,22 @@ page -X DELETE $AT/api/v1/session
 desk_types "$number"; check "nor is a confirmation whose browser signed out" ended 5
 page $AT/api/v1/desks/$asked_code; check "nobody looks a code up who is not signed in" code_is login_required
 desk device list --context vera >/tmp/said 2>&1; is_code 0 "a desk that was let in before works on"
+# At a terminal a wrong number may be typed again.
+if command -v script >/dev/null; then
+	sign_in vera
+	mkfifo /tmp/keys; exec 7<>/tmp/keys
+	on fleet script -qec "stty cols 120; caltrop login --context typed --server https://localhost:8444 --ca $SERVICE/ca.pem --browser" /tmp/typed \
+		</tmp/keys >/tmp/said 2>&1 & asking=$!
+	asked() { [ "$(grep -o 'Number:' /tmp/said | wc -l)" = "$1" ]; }
+	wait_for 10 "a terminal asks for the number" asked 1
+	asked_code=$(tr -d '\r' </tmp/said | grep -oP '^ +\K[A-Z]{4}-[A-Z]{4}$')
+	page -X POST $AT/api/v1/desks/$asked_code/confirm; number=$(says .number)
+	echo 00 >&7; wait_for 10 "and again after a wrong one" asked 2
+	echo "$number" >&7; wait $asking; is_code 0 "the right one logs in"
+	exec 7>&-
+	check_not "and is not shown" grep -qF -- "$number" /tmp/said
+	desk device list --context typed >/tmp/said 2>&1; is_code 0 "as whoever confirmed it"
+fi
 wrong '{"claims":{"amr":["pwd","mfa"]}}'; sign_in rob; right
 desk_asks rob; page -X POST $AT/api/v1/desks/$asked_code/confirm; desk_types "$(says .number)"
 check "a factor that the provider saw is enough for the command line, too" ended 0
