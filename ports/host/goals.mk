@@ -4,7 +4,7 @@
 config-targets := config oldconfig olddefconfig menuconfig savedefconfig listnewconfig defconfig allnoconfig \
 	allyesconfig randconfig tiny_defconfig default_defconfig full_defconfig
 no-config      := $(config-targets) help clean distclean deps demo check check-all check-profiles check-random \
-	check-clang check-cross check-debian12 check-debian13 check-reproducible check-deb deb dist feeds footprint format
+	check-clang check-cross check-musl check-debian12 check-debian13 check-reproducible check-deb deb dist feeds footprint format
 need-config    := $(if $(filter-out $(no-config),$(or $(MAKECMDGOALS),all)),y)
 
 # A goal that writes the configuration beside one that needs it, `make tiny_defconfig all`: make reads the configuration

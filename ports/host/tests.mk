@@ -29,7 +29,7 @@ some = $(if $(strip $(1)),,$(error no $(2) has '$(TEST)' in its name))
 define test-rule
 $(1)/$(4): $(1)/$(4).o $(5) $(call libs,$(1),$(or $(6),$(groups)))
 	@$$(say) LD $$@
-	$(Q)$(2) $(cflags) $(CFLAGS) $(ldflags) $(LDFLAGS) $(3) -o $$@ $$< $(5) -Wl,--start-group \
+	$(Q)$(2) $(cflags) $(CFLAGS) $(ldflags) $(3) $(LDFLAGS) -o $$@ $$< $(5) -Wl,--start-group \
 		$(call libs,$(1),$(or $(6),$(groups))) -Wl,--end-group $$(test-libs)
 -include $(1)/$(4).d
 endef
@@ -154,7 +154,11 @@ benches := $(filter-out $(if $(CONFIG_SERVER),,$(service-benches)) $(if $(CONFIG
 	$(if $(CONFIG_ACTION_POLICY),,tests/bench/policy) \
 	$(if $(CONFIG_SENSOR_PROCESS_BPF),,tests/bench/alert),\
 	$(patsubst %.c,%,$(wildcard tests/bench/*.c))) $(if $(CONFIG_SERVER),$(sims))
-$(foreach t,$(benches),$(eval $(call test-rule,$(O),$(CC),$(harden),$(t))))
+# These listen to the kernel, with libmnl.
+listeners := $(addprefix tests/bench/,journal react)
+listen    := $(O)/tests/bench/load/load_drop.o
+$(foreach t,$(benches),$(eval $(call test-rule,$(O),$(CC),$(harden),$(t),$(if $(filter $(listeners),$(t)),$(listen)))))
+-include $(listen:.o=.d)
 
 bench-programs: all $(addprefix $(O)/,$(benches) tests/e2e/execs tests/e2e/ends tests/e2e/connects) # what tests/bench needs
 
@@ -201,6 +205,11 @@ check-cross: ## Unit tests and corpus on other processors, emulated (ARCH="mipse
 	$(Q)ports/host/deps.sh $(DEPS) build test cross $(processors:%=cross-%)
 	+$(Q)UNIT_SECONDS=1800 $(apart) ports/host/cross.sh $(processors)
 
+# The guard alone: what the service and the desk need comes from Debian.
+check-musl: ## The guard, static with musl from Debian's sources: sizes, unit tests, corpus (ARCH="x86_64 mipsel": those of ports/host/processors-musl; TEST)
+	$(Q)ports/host/deps.sh $(DEPS) build test cross musl $(patsubst %,cross-%,$(filter-out x86_64,$(ARCH)))
+	+$(Q)UNIT_SECONDS=1800 $(apart) ports/host/musl.sh $(or $(ARCH),x86_64)
+
 check-debian12 check-debian13: ## All quick checks in a fresh Debian
 	$(Q)ports/host/deps.sh $(DEPS) build test cross
 	$(Q)$(apart) ports/host/debian.sh $(if $(filter %13,$@),trixie,bookworm)
@@ -240,4 +249,4 @@ check-all: ## check, and the long ones: chaos, coverage, profiles, clang, random
 	$(Q)ports/host/sum.sh $(results) $(checks) $(checks-timed) $(checks-built)
 
 .PHONY: deps demo feeds format coverage bench bench-ab bench-programs fuzz tidy footprint check check-all check-unit check-unit-plain check-corpus check-decisions check-sim check-kills check-fuzz \
-	check-fuzz-plain check-e2e check-chaos check-boot check-coverage check-ports check-tidy check-profiles check-random check-clang check-cross check-debian12 check-debian13 check-deb
+	check-fuzz-plain check-e2e check-chaos check-boot check-coverage check-ports check-tidy check-profiles check-random check-clang check-cross check-musl check-debian12 check-debian13 check-deb

@@ -10,7 +10,6 @@ test-$(CONFIG_SERVER) += tests/bench/load/load_process.o
 test-$(CONFIG_SERVER) += tests/bench/load/load_records.o
 test-$(CONFIG_SERVER) += tests/bench/load/load_tls.o
 test-y += tests/bench/load/load_disk.o
-test-y += tests/bench/load/load_drop.o
 test-y += tests/bench/load/load_sign.o
 test-y += tests/bench/load/load_times.o
 test-y += tests/bench/load/load_wake.o

@@ -179,6 +179,8 @@ static void what_caltrop_bpf_loads(void)
 static void the_rings_are_taken_where_caltrop_bpf_loads_them(void **state)
 {
 	(void)state;
+	if (!IS_ENABLED(CONFIG_BPF))
+		skip();
 	apart(what_caltrop_bpf_loads);
 }
 
@@ -229,6 +231,8 @@ static void what_is_not_installed(void)
 static void the_core_is_told_why_there_is_no_ring(void **state)
 {
 	(void)state;
+	if (!IS_ENABLED(CONFIG_BPF))
+		skip();
 	apart(what_it_refuses);
 	apart(what_it_is_silent_about);
 	apart(what_it_passes_too_little_of);
