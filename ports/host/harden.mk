@@ -19,16 +19,16 @@ branches  := $(if $(CONFIG_HARDEN_BRANCHES),$(firstword $(foreach f,-fcf-protect
 harden-cc := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(or $(fortify),2) $(branches)
 harden-ld := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
 
-# Constants lie in pages that cannot be executed. Where a kernel may have pages of up to 64 KiB, GNU ld begins each part at
-# a multiple of that in the file too, so that more than half of a program would be padding: pages.sed changes its script.
-# Such a program starts on any kernel. On one of 4 KiB pages code alone is executable, on others also what shares a page of
-# the file with code. Other linkers lay a file out as they do by themselves.
-ifeq ($(CONFIG_HARDEN_PAGES),y)
-harden-ld += -Wl,-z,separate-code
+# With HARDEN_PAGES constants lie in pages that cannot be executed. Where a kernel may have pages of up to 64 KiB, GNU ld
+# begins each part, or without HARDEN_PAGES what is written, at a multiple of that in the file too, so that up to more than
+# half of a program would be padding: pages.sed changes its script. Such a program starts on any kernel. On one of 4 KiB
+# pages code alone is executable, on others also what shares a page of the file with code. Other linkers lay a file out as
+# they do by themselves.
+harden-ld += -Wl,-z,$(if $(CONFIG_HARDEN_PAGES),,no)separate-code
 ifneq ($(filter aarch64% arm% loongarch% mips% powerpc64%,$(call ask-cc,,-dumpmachine)),)
 ifneq ($(call ask-cc,,$(LDFLAGS) -Wl$(comma)--version 2>/dev/null | grep '^GNU ld'),)
 $(O)/pages.ld: linking := $(harden-ld)
-$(O)/pages.ld: ports/host/pages.sed
+$(O)/pages.ld: ports/host/pages.sed $(O)/include/config/auto.conf
 	$(Q)mkdir -p $(@D)
 	$(Q)echo 'int main(void) { return 0; }' | LC_ALL=C $(CC) $(if $(SYSROOT),--sysroot=$(SYSROOT)) -fPIE -x c - \
 		$(linking) -Wl,--verbose -o $@.out | sed -n '/^=====/,/^=====/ { /^=====/!p; }' | sed -f $< >$@
@@ -36,7 +36,4 @@ $(O)/pages.ld: ports/host/pages.sed
 $(O)/.flags: | $(O)/pages.ld
 harden-ld += -Wl,-T,$(O)/pages.ld
 endif
-endif
-else
-harden-ld += -Wl,-z,noseparate-code
 endif

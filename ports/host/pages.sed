@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Changes the script by which GNU ld links with -z separate-code for pages of up to MAXPAGESIZE (see harden.mk). There each
+# Changes the script by which GNU ld links for pages of up to MAXPAGESIZE (see harden.mk). By -z separate-code each
 # part of a program begins at a multiple of it in memory and in the file, whose padding this takes out: a part begins at
 # the same place of the next such page in memory where the one before it has ended in the file, code at the next 4 KiB.
 
