@@ -20,6 +20,7 @@
 #include "agent/common/settings_files.h"
 #include "agent/common/settings_format.h"
 #include "agent/common/settings_text.h"
+#include "agent/common/user_map.h"
 
 #include <getopt.h>
 #include <pwd.h>
@@ -169,18 +170,6 @@ static int check_kernel(void)
 	return EX_USAGE;
 }
 
-/* Whether another user could exist: a user namespace may map root alone. */
-static bool only_root_is_mapped(void)
-{
-	FILE *map = fopen("/proc/self/uid_map", "re");
-	unsigned long inside = 0, outside = 0, count = 0;
-	int fields = map ? fscanf(map, "%lu %lu %lu", &inside, &outside, &count) : 0;
-
-	if (map)
-		fclose(map);
-	return fields == 3 && inside == 0 && count == 1;
-}
-
 static int find_user(struct actor *a)
 {
 	const struct passwd *user = getpwnam(a->settings.user);
@@ -189,7 +178,7 @@ static int find_user(struct actor *a)
 		say(SAY_ERR, "[guard] user: there is no user '%s'", a->settings.user);
 		return EX_NOUSER;
 	}
-	if (user->pw_uid == 0 && !only_root_is_mapped()) {
+	if (user->pw_uid == 0 && !user_map_only_root()) {
 		say(SAY_ERR, "[guard] user: the core must not run as root");
 		return EX_CONFIG;
 	}

@@ -32,6 +32,7 @@ base-y += agent/base/manager.o
 base-y += agent/base/netlink.o
 base-y += agent/base/netlink_read.o
 base-y += agent/base/netlink_socket.o
+base-y += agent/base/numbers.o
 base-y += agent/base/output.o
 base-y += agent/base/regular.o
 base-y += agent/base/require.o

@@ -4,6 +4,7 @@
 #include "agent/base/say.h"
 
 #include "agent/base/clock.h"
+#include "agent/base/numbers.h"
 
 #include <poll.h>
 #include <stdatomic.h>
@@ -21,12 +22,12 @@ static atomic_int least_level = SAY_INFO;
 void say_open(const char *name)
 {
 	const char *stream = getenv("JOURNAL_STREAM");
-	unsigned long long device, inode;
+	uint64_t ids[2]; /* device, inode */
 	struct stat st;
 
 	program = name;
-	to_journal = stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 && fstat(STDERR_FILENO, &st) == 0 &&
-		     st.st_dev == device && st.st_ino == inode;
+	to_journal = stream && numbers_read(stream, ':', ids, 2) == 2 && fstat(STDERR_FILENO, &st) == 0 &&
+		     st.st_dev == ids[0] && st.st_ino == ids[1];
 }
 
 void say_set_level(enum say_level least)

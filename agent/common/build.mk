@@ -31,3 +31,4 @@ common-y += agent/common/reading.o
 common-y += agent/common/receipt.o
 common-$(CONFIG_UPLINK) += agent/common/receipt_key.o
 common-y += agent/common/thread.o
+common-y += agent/common/user_map.o

@@ -8,13 +8,13 @@
 #include "agent/base/key.h"
 #include "agent/base/require.h"
 #include "agent/common/core_fds.h"
+#include "agent/common/user_map.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -54,23 +54,9 @@ static void limit(int resource, rlim_t value)
 	setrlimit(resource, &limit);
 }
 
-/*
- * Whether root is the only user of this user namespace. Then no other user exists, and root has no privilege outside.
- */
-static bool only_root_is_mapped(void)
-{
-	unsigned long inside, outside, count;
-	FILE *map = fopen("/proc/self/uid_map", "re");
-	int fields = map ? fscanf(map, "%lu %lu %lu", &inside, &outside, &count) : 0;
-
-	if (map)
-		fclose(map);
-	return fields == 3 && inside == 0 && count == 1;
-}
-
 enum err process_prepare(void)
 {
-	if ((getuid() == 0 || geteuid() == 0) && !only_root_is_mapped())
+	if ((getuid() == 0 || geteuid() == 0) && !user_map_only_root())
 		return ERR_DENIED;
 	limit(RLIMIT_NOFILE, DESCRIPTORS_MAX);
 	limit(RLIMIT_CORE, 0);
