@@ -113,6 +113,7 @@ atomic  := $(if $(CONFIG_SERVER),$(shell echo 'static _Atomic long long n; int m
 	$(CC) $(if $(SYSROOT),--sysroot=$(SYSROOT)) -x c - -o /dev/null 2>/dev/null || echo -latomic))
 
 progs-$(CONFIG_AGENT)  += caltropd caltrop-core caltrop
+links-$(CONFIG_ONE_PROGRAM) += caltrop-core caltrop # other names of caltropd
 progs-$(CONFIG_BPF) += caltrop-bpf
 progs-$(CONFIG_SERVER) += caltrop-server
 
@@ -131,10 +132,21 @@ main-caltrop          := server-stub/cli/main
 groups-caltrop        := cli $(if $(CONFIG_CLI_FLEET),fleetcli) agent common tls base proto
 pkgs-caltrop          := $(pb) $(if $(CONFIG_CLI_FLEET),jansson) $(if $(CONFIG_CLI_RULE),yaml-0.1)
 libs-caltrop          := $(tls) $(if $(CONFIG_LOCAL_CREDENTIAL),-lcrypt)
+
+# One program under three names: what the three are linked with, it is.
+ifeq ($(CONFIG_ONE_PROGRAM),y)
+main-caltropd         := agent/one/main
+groups-caltropd       := actor $(groups-caltrop)
+pkgs-caltropd         := $(sort $(foreach p,$(links-y),$(pkgs-$(p))))
+libs-caltropd         := $(foreach p,$(links-y) caltropd,$(libs-$(p)))
+endif
+
 main-caltrop-server   := server-stub/shell/main
 groups-caltrop-server := server tls base proto
 pkgs-caltrop-server   := $(uv) $(pb) sqlite3 jansson libsodium $(if $(CONFIG_OUTSIDE),libcurl)
 libs-caltrop-server   := $(tls) $(atomic)
+
+files-y := $(filter-out $(links-y),$(progs-y))
 
 pkg-cflags = $(if $(strip $(1)),$(shell $(pkg-config) --cflags $(1)))
 pkg-libs   = $(if $(strip $(1)),$(shell $(pkg-config) --libs $(1)))
@@ -186,7 +198,10 @@ $(2)/lib$(g).a: $(call objs,$(2),$(g)) $(filter %build.mk,$(MAKEFILE_LIST))
 	$(Q)$(AR) qcD $$@ $(call objs,$(2),$(g))
 	$(Q)$(AR) sD $$@
 -include $(patsubst %.o,%.d,$(call objs,$(2),$(g))))
-$(foreach p,$(progs-y),
+$(foreach p,$(links-y),
+$(2)/$(p): $(2)/caltropd
+	$(Q)ln -sf caltropd $$@)
+$(foreach p,$(files-y),
 $(2)/$(p): $(2)/$(main-$(p)).o $(call libs,$(2),$(groups-$(p))) $(O)/.ldflags
 	@$$(say) $(1)LD $$@
 	$(Q)$(3) $(cflags) $(4) $(CFLAGS) $(ldflags) $(5) $(LDFLAGS) -o $$@ $$< \
@@ -214,7 +229,7 @@ $(O)/caltrop-rules.pack: $(wildcard agent/rules/pack/*.yml) $(RULE_COMPILER) Mak
 	$(Q)mv $@.new $@
 
 list-objects: # what the programs are made of, for tests/tidy
-	@echo $(foreach g,$(sort $(foreach p,$(progs-y),$(groups-$(p)))),$(call objs,$(O),$(g))) $(foreach p,$(progs-y),$(O)/$(main-$(p)).o)
+	@echo $(foreach g,$(sort $(foreach p,$(progs-y),$(groups-$(p)))),$(call objs,$(O),$(g))) $(foreach p,$(files-y),$(O)/$(main-$(p)).o)
 
 list-programs: # for tests/tidy
 	@echo $(progs-y:%=$(O)/%)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 actor-y += gen/agent/actor/features_text.o
+actor-y += agent/actor/actor_main.o
 actor-y += agent/actor/hup.o
 actor-y += agent/actor/journal_live.o
 actor-y += agent/actor/life.o

@@ -13,6 +13,7 @@ base-y += agent/base/buf.o
 base-y += agent/base/call_filter.o
 base-y += agent/base/call_install.o
 base-y += agent/base/call_policy.o
+base-y += agent/base/called.o
 base-y += agent/base/char_class.o
 base-y += agent/base/clock.o
 base-y += agent/base/err.o

@@ -11,6 +11,7 @@ agent-$(CONFIG_UPLINK) += agent/shell/uplink_tls.o
 agent-y += agent/shell/actor_link.o
 agent-y += agent/shell/alive.o
 agent-y += agent/shell/control_socket.o
+agent-y += agent/shell/core_main.o
 agent-y += agent/shell/file.o
 agent-y += agent/shell/loop.o
 agent-$(CONFIG_RULES_SIGMA) += agent/shell/pack_file.o

@@ -66,10 +66,13 @@ $(O)/stripped/%: $(O)/%
 completions := caltrop.bash:bash-completion/completions/caltrop _caltrop:zsh/site-functions/_caltrop \
 	caltrop.fish:fish/vendor_completions.d/caltrop.fish
 
+# $(call link,FILE,FOLDER,NAME): by a relative path, which holds wherever the root is.
+link = $(Q)mkdir -p $(DESTDIR)$(2) && ln -srfT $(DESTDIR)$(1) $(DESTDIR)$(2)/$(3)
 put = $(Q)$(INSTALL) -D -m $(1) $(2) $(DESTDIR)$(3)
 
-install: all $(foreach p,$(progs-y),$(call installed,$(p))) $(units-y:%=$(O)/units/%.service) $(units-y:%=$(O)/units/%.init) $(if $(CONFIG_SERVER),$(O)/units/certbot-deploy-hook) ## Install (DESTDIR, prefix, INIT, INSTALL_STRIP)
-	$(foreach p,$(progs-y),$(call put,755,$(call installed,$(p)),$(dest-$(p))/$(p))$(newline))
+install: all $(foreach p,$(files-y),$(call installed,$(p))) $(units-y:%=$(O)/units/%.service) $(units-y:%=$(O)/units/%.init) $(if $(CONFIG_SERVER),$(O)/units/certbot-deploy-hook) ## Install (DESTDIR, prefix, INIT, INSTALL_STRIP)
+	$(foreach p,$(files-y),$(call put,755,$(call installed,$(p)),$(dest-$(p))/$(p))$(newline))
+	$(foreach p,$(links-y),$(call link,$(dest-caltropd)/caltropd,$(dest-$(p)),$(p))$(newline))
 	$(foreach m,$(mans-y),$(call put,644,$(m),$(mandir)/man$(lastword $(subst ., ,$(m)))/$(notdir $(m)))$(newline))
 	$(if $(CONFIG_CLI_FLEET),$(foreach c,$(completions),$(call put,644,ports/linux/completions/$(firstword $(subst :, ,$(c))),$(datadir)/$(lastword $(subst :, ,$(c))))$(newline)))
 	$(if $(pack),$(call put,644,$(pack),$(datadir)/caltrop/$(notdir $(pack))))

@@ -3,8 +3,8 @@
 
 sbom-words = $(call pkg-libs,$(pkgs-$(1))) $(libs-$(1)) $(if $(filter caltrop-server,$(1)),$(if $(llhttp-src),+llhttp))
 
-sbom: all $(foreach p,$(progs-y),$(call installed,$(p))) ## What the programs are made of, as SPDX and CycloneDX (caltrop.spdx.json, caltrop.cdx.json)
-	$(Q){ $(foreach p,$(progs-y),printf '%s\t%s\t%s\n' $(p) $(call installed,$(p)) '$(call sbom-words,$(p))';) } | \
+sbom: all $(foreach p,$(files-y),$(call installed,$(p))) ## What the programs are made of, as SPDX and CycloneDX (caltrop.spdx.json, caltrop.cdx.json)
+	$(Q){ $(foreach p,$(files-y),printf '%s\t%s\t%s\n' $(p) $(call installed,$(p)) '$(call sbom-words,$(p))';) } | \
 		CC='$(CC)' CPPFLAGS='$(if $(SYSROOT),--sysroot=$(SYSROOT)) $(ext-cppflags) $(CPPFLAGS)' PKG_CONFIG="$(pkg-config)" \
 		LOCK='$(if $(CONFIG_CONSOLE),server-stub/console/package-lock.json)' ports/host/sbom.sh $(VERSION) $(O)/caltrop
 	@echo $(O)/caltrop.spdx.json $(O)/caltrop.cdx.json

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The table is in every build of the command line, the fleet's commands only with CONFIG_CLI_FLEET.
+cli-y += server-stub/cli/cli_main.o
 cli-y += server-stub/cli/table.o
 opt-server-stub/cli := $(smallest)
 fleetcli-y += server-stub/cli/ask.o

@@ -53,12 +53,12 @@ tiny_build()
 	return 1
 }
 
-# size NAME FOLDER: both programs stripped. `make footprint` says what each option weighs.
+# size NAME FOLDER: both programs stripped, or the one that they are. `make footprint` says what each option weighs.
 size()
 {
 	local p
 	wanted size && [ -x "$2/caltropd" ] && [ -x "$2/caltrop-core" ] || return 0
 	for p in caltropd caltrop-core; do
-		${STRIP:-strip} -o "$work/stripped" "$2/$p" && stat -c %s "$work/stripped"
+		[ -L "$2/$p" ] || { ${STRIP:-strip} -o "$work/stripped" "$2/$p" && stat -c %s "$work/stripped"; }
 	done | awk -v p="$1" '{ s += $1 } END { print "size." p, s, "bytes" }' >>"$work/size.rows"
 }

@@ -19,8 +19,13 @@ built_and_installed()
 	mkdir -p "$tiny"
 	tiny_make tiny_defconfig all INIT=none DESTDIR="$stage" install >"$tiny/log" 2>&1 || { cat "$tiny/log"; fail "no tiny guard"; }
 	check_not "make says nothing that nobody asked for" grep -vE '^  [A-Z]+ |^make: Nothing' "$tiny/log"
-	check "three programs are installed" [ "$(cd "$stage" && find . -type f -perm -u+x -printf '%f\n' | sort | xargs)" = \
-		"caltrop caltrop-core caltropd" ]
+	check "one program is installed" [ "$(cd "$stage" && find . -type f -perm -u+x -printf '%f\n')" = caltropd ]
+	check "which is the two others, by links that hold anywhere" [ "$(cd "$stage" && find . -type l -printf '%f %l\n' | sort | xargs)" = \
+		"caltrop ../sbin/caltropd caltrop-core ../sbin/caltropd" ]
+	for program in bin/caltrop libexec/caltrop-core sbin/caltropd; do
+		check "it answers as ${program#*/}" says_its_name "$stage/usr/local/$program"
+	done
+	check "and under another name says what it is" nameless "$stage/usr/local/sbin/caltropd"
 	for program in $(find "$stage" -type f -perm -u+x); do
 		check_not "$(basename "$program"), $(stat -c %s "$program") bytes, has no symbols" has_symbols "$program"
 	done
@@ -28,6 +33,13 @@ built_and_installed()
 	check "nothing of BPF is in them, and what hardens them is" tidy_linked
 	check "caltropd --features says all that was configured" features_are_all
 	check "the examples of caltrop --help are of its own commands" examples_work
+}
+says_its_name() { "$1" --version | grep -q "^${1##*/} [0-9]"; }
+nameless()
+{
+	ln -sf "$1" "$tiny/another"
+	"$tiny/another" --version >"$tiny/another.said" 2>&1
+	[ $? = 64 ] && grep -q 'another: this file is caltropd, caltrop-core and caltrop' "$tiny/another.said"
 }
 has_symbols() { readelf -S "$1" | grep -q '\.symtab\|\.debug'; }
 tidy_linked() { (cd "$TOP" && MAKEFLAGS= O="$tiny" tests/tidy/tidy.sh linked hardened); }

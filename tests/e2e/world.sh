@@ -127,7 +127,11 @@ world_programs()
 	local d p
 	mkdir -p "$1"/local/{sbin,bin,libexec}
 	for p in sbin/caltropd sbin/caltrop-server libexec/caltrop-core libexec/caltrop-bpf bin/caltrop; do
-		[ ! -x "$PROGRAMS/${p#*/}" ] || cp "$PROGRAMS/${p#*/}" "$1/local/$p"
+		if [ -L "$PROGRAMS/${p#*/}" ]; then
+			ln -s "../sbin/$(readlink "$PROGRAMS/${p#*/}")" "$1/local/$p"
+		elif [ -x "$PROGRAMS/${p#*/}" ]; then
+			cp "$PROGRAMS/${p#*/}" "$1/local/$p"
+		fi
 	done
 	[ ! -e "$PROGRAMS/caltrop-rules.pack" ] ||
 		install -D -m 644 "$PROGRAMS/caltrop-rules.pack" "$1/local/share/caltrop/caltrop-rules.pack"

@@ -67,7 +67,7 @@ profiles()
 		configure "$dir" "ports/linux/configs/${profile}_defconfig"
 		build "$dir"
 		for p in caltropd caltrop-core caltrop caltrop-server; do
-			[ ! -f "$dir/$p" ] || echo "$profile $p $(stripped "$dir" $p) $(loadable "$dir" $p)"
+			[ ! -f "$dir/$p" ] || [ -L "$dir/$p" ] || echo "$profile $p $(stripped "$dir" $p) $(loadable "$dir" $p)"
 		done
 	done
 }

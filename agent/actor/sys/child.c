@@ -108,7 +108,7 @@ static bool become(const struct child *c)
 	gid_t gid = c->gid;
 
 	if (uid == getuid() && uid == 0)
-		return true; /* only in a user namespace that has no other user; main.c checks */
+		return true; /* only in a user namespace that has no other user; actor_main.c checks */
 	return setgroups(c->group_count, c->groups) == 0 && setresgid(gid, gid, gid) == 0 &&
 	       setresuid(uid, uid, uid) == 0;
 }
