@@ -77,6 +77,21 @@ static int find_socket(struct local *l, const char *config)
 	return COMMAND_OK;
 }
 
+/* False after a message. */
+static bool check_arguments(const struct question *q, int given, char **arguments)
+{
+	const char *wrong = given > (q->example != NULL)			   ? "there is one argument too many"
+			    : !given && q->example && !q->may_lack		   ? "an argument is missing"
+			    : given && str_empty(str_trim(str_from(arguments[0]))) ? "the argument is empty"
+										   : NULL;
+
+	if (!wrong)
+		return true;
+	fprintf(stderr, "caltrop: %s\n", wrong);
+	usage(stderr, q);
+	return false;
+}
+
 /* -1: go on, else the exit code. */
 static int read_options(struct local *l, int argc, char **argv, const struct question *q)
 {
@@ -99,15 +114,9 @@ static int read_options(struct local *l, int argc, char **argv, const struct que
 		default: usage(stderr, q); return COMMAND_USAGE;
 		}
 	}
-	int given = argc - optind;
-	bool blank = given && str_trim(str_from(argv[optind])).len == 0;
-
-	if (blank || (given != (q->example ? 1 : 0) && !(q->may_lack && given == 0))) {
-		fputs(blank ? "caltrop: the argument is empty\n" : "", stderr);
-		usage(stderr, q);
+	if (!check_arguments(q, argc - optind, argv + optind))
 		return COMMAND_USAGE;
-	}
-	l->argument = given ? argv[optind] : NULL;
+	l->argument = optind < argc ? argv[optind] : NULL;
 	int found = find_socket(l, config);
 
 	return found == COMMAND_OK ? -1 : found;

@@ -34,7 +34,7 @@ static void print_commands(FILE *out, struct str group)
 {
 	for (const struct command *c = cli_commands; c->name; c++)
 		if (str_starts(str_from(c->name), group))
-			fprintf(out, "  %-18s %s\n", c->name, c->summary);
+			fprintf(out, "  %-21s %s\n", c->name, c->summary);
 }
 
 /* Letters to change, add or leave out to make one word of the other (Levenshtein), for words up to 31 letters. */
@@ -59,17 +59,44 @@ static unsigned distance(const char *a, const char *b)
 	return row[lb];
 }
 
-static int unknown(int argc, char **argv)
+/* The words of a group of commands, each with a blank behind it, as "local policy ". */
+struct group {
+	char front[64];
+	int words; /* 0: none */
+};
+
+static bool has_commands(const char *front)
 {
-	char said[64];
+	for (const struct command *c = cli_commands; c->name; c++)
+		if (str_starts(str_from(c->name), str_from(front)))
+			return true;
+	return false;
+}
+
+/* The longest group that stands first in the arguments. */
+static struct group find_group(int argc, char **argv)
+{
+	struct group g = {.words = 0}, longer = g;
+
+	while (g.words < argc) {
+		int len = snprintf(longer.front, sizeof(longer.front), "%s%s ", g.front, argv[g.words]);
+
+		if (len >= (int)sizeof(longer.front) || !has_commands(longer.front))
+			break;
+		longer.words = g.words + 1;
+		g = longer;
+	}
+	return g;
+}
+
+/* The command that is nearest to what was said; NULL: none is near. */
+static const char *nearest(const char *said, const char *first)
+{
 	const char *near = NULL;
 	unsigned best = 4;
 
-	snprintf(said, sizeof(said), "%s%s%s", argv[0], argc > 1 && argv[1][0] != '-' ? " " : "",
-		 argc > 1 && argv[1][0] != '-' ? argv[1] : "");
 	for (const struct command *c = cli_commands; c->name; c++) {
-		unsigned d = distance(said, c->name);
-		unsigned d1 = distance(argv[0], c->name);
+		unsigned d = distance(said, c->name), d1 = distance(first, c->name);
 
 		d = d1 < d ? d1 : d;
 		if (d < best) {
@@ -77,31 +104,37 @@ static int unknown(int argc, char **argv)
 			near = c->name;
 		}
 	}
-	fprintf(stderr, "caltrop: '%s' is no command", said);
+	return near;
+}
+
+static int unknown(const struct group *g, int argc, char **argv)
+{
+	char said[64];
+	bool is_word = g->words == 0 || (g->words < argc && argv[g->words][0] != '-');
+	const char *near;
+
+	snprintf(said, sizeof(said), "%s%s", g->front, is_word ? argv[g->words] : "");
+	near = nearest(said, g->words ? said : argv[0]);
+	fprintf(stderr, "caltrop: '%.*s' is no command", (int)strlen(said) - !is_word, said);
 	if (near)
 		fprintf(stderr, "; did you mean '%s'?\n", near);
 	else
-		fprintf(stderr, "; `caltrop --help` lists them\n");
+		fprintf(stderr, "; `caltrop %s--help` lists them\n", g->front);
 	return COMMAND_USAGE;
 }
 
-/* "caltrop device" or "caltrop device --help": the commands that begin with these words. */
+/* "caltrop device" or "caltrop local policy --help": the commands that begin with these words. */
 static int group(int argc, char **argv)
 {
-	char prefix[64];
-	bool help = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+	const struct group g = find_group(argc, argv);
+	bool more = g.words < argc;
+	bool help = more && (strcmp(argv[g.words], "--help") == 0 || strcmp(argv[g.words], "-h") == 0);
 
-	snprintf(prefix, sizeof(prefix), "%s ", argv[0]);
-	if (argc > 1 && !help)
-		return unknown(argc, argv);
-	for (const struct command *c = cli_commands; c->name; c++) {
-		if (!str_starts(str_from(c->name), str_from(prefix)))
-			continue;
-		fprintf(help ? stdout : stderr, "usage: caltrop %s COMMAND\n", argv[0]);
-		print_commands(help ? stdout : stderr, str_from(prefix));
-		return help ? COMMAND_OK : COMMAND_USAGE;
-	}
-	return unknown(argc, argv);
+	if (g.words == 0 || (more && !help))
+		return unknown(&g, argc, argv);
+	fprintf(help ? stdout : stderr, "usage: caltrop %sCOMMAND\n", g.front);
+	print_commands(help ? stdout : stderr, str_from(g.front));
+	return help ? COMMAND_OK : COMMAND_USAGE;
 }
 
 /* Only those of commands that this build has. */

@@ -102,6 +102,8 @@ static void print_words(const char *head, const char *texts, unsigned count, siz
 
 static void print(const struct playbook *p)
 {
+	char span[GRID_SPAN_MAX];
+
 	printf("%s: %s\n", p->name, p->about[0] ? p->about : "(no description)");
 	if (p->bound) {
 		print_words("  for incidents of ", p->rules[0], p->rule_count, sizeof(p->rules[0]));
@@ -109,7 +111,7 @@ static void print(const struct playbook *p)
 			    p->tag_count, sizeof(p->tags[0]));
 		if (p->level)
 			printf("  from level %s on\n", severity_name(p->level));
-		printf("  may run for %u s after its signature\n", (unsigned)p->lasts_s);
+		printf("  may run for %s after its signature\n", grid_span(p->lasts_s, span));
 	} else {
 		printf("  run by hand: caltrop playbook push\n");
 	}

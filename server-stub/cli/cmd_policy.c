@@ -149,7 +149,8 @@ int cmd_policy_build(int argc, char **argv)
 	status = sigma_files_write(build_out, buf_str(&b));
 	if (status != OPTS_GO_ON)
 		return status;
-	fprintf(sigma_files_beside(build_out), "%s: %u grants, %zu bytes\n", build_out, filter.grant_count, b.len);
+	fprintf(sigma_files_beside(build_out), "%s: %u grant%s, %zu bytes\n", build_out, filter.grant_count,
+		filter.grant_count == 1 ? "" : "s", b.len);
 	return COMMAND_OK;
 }
 

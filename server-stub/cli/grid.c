@@ -226,21 +226,22 @@ void grid_put_time(struct grid *g, json_t *object, const char *key)
 	grid_cell(g, local_time(object, key, text));
 }
 
-static void span(int64_t seconds, char out[32])
+const char *grid_span(int64_t seconds, char out[GRID_SPAN_MAX])
 {
 	if (seconds < 120)
-		snprintf(out, 32, "%" PRId64 "s", seconds);
+		snprintf(out, GRID_SPAN_MAX, "%" PRId64 "s", seconds);
 	else if (seconds < 7200)
-		snprintf(out, 32, "%" PRId64 "m", seconds / 60);
+		snprintf(out, GRID_SPAN_MAX, "%" PRId64 "m", seconds / 60);
 	else if (seconds < 48 * 3600)
-		snprintf(out, 32, "%" PRId64 "h", seconds / 3600);
+		snprintf(out, GRID_SPAN_MAX, "%" PRId64 "h", seconds / 3600);
 	else
-		snprintf(out, 32, "%" PRId64 "d", seconds / 86400);
+		snprintf(out, GRID_SPAN_MAX, "%" PRId64 "d", seconds / 86400);
+	return out;
 }
 
 const char *grid_ago(json_t *object, const char *key, char out[GRID_CELL_MAX])
 {
-	char length[32];
+	char length[GRID_SPAN_MAX];
 	time_t t;
 
 	out[0] = 0;
@@ -248,7 +249,7 @@ const char *grid_ago(json_t *object, const char *key, char out[GRID_CELL_MAX])
 		return out;
 	int64_t ago = clock_wall_s() - t;
 
-	span(ago < 0 ? -ago : ago, length);
+	(void)grid_span(ago < 0 ? -ago : ago, length);
 	snprintf(out, GRID_CELL_MAX, ago < 0 ? "in %s" : "%s ago", length);
 	return out;
 }

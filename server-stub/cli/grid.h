@@ -14,6 +14,7 @@
 
 #define GRID_COLUMNS_MAX 10
 #define GRID_CELL_MAX 512
+#define GRID_SPAN_MAX 32
 
 struct grid;
 
@@ -24,6 +25,9 @@ void grid_print(struct grid *g, const char *none); /* prints and frees; `none` o
 
 /* Write a member of an answer as text; "" when it is null or absent, "yes" or "no" for a boolean. Returns `out`. */
 const char *grid_text(json_t *object, const char *key, char out[GRID_CELL_MAX]);
+
+/* Write a time as 90s, 15m, 24h or 7d, in the largest unit of which there are two. Returns `out`. */
+const char *grid_span(int64_t seconds, char out[GRID_SPAN_MAX]);
 
 /* Write a time relative to now, as "3m ago" or "in 12d"; "" for null. Returns `out`. */
 const char *grid_ago(json_t *object, const char *key, char out[GRID_CELL_MAX]);

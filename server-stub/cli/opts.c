@@ -108,6 +108,17 @@ static const struct opts_option *find(const struct opts_option *options, struct 
 	return NULL;
 }
 
+/* What is taken where a value was not. */
+static const char *form(const struct opts_option *o)
+{
+	switch (o->kind) {
+	case OPTS_SPAN: return "; write a time from 1s on, as 90s, 15m, 24h or 7d";
+	case OPTS_COUNT: return "; write a whole number";
+	case OPTS_MANY: return "; it was given too often";
+	default: return "";
+	}
+}
+
 static bool set(const struct opts_option *o, const char *value)
 {
 	struct opts_list *list = o->out;
@@ -157,7 +168,7 @@ static int read_option(const struct opts_command *c, int argc, char **argv, int 
 	if (o->kind != OPTS_FLAG && !text[0])
 		return opts_wrong(c, "%s%s wants a value, and '' is none: %s", dashes, o->name, o->value);
 	if (!set(o, text))
-		return opts_wrong(c, "%s%s does not take '%s'", dashes, o->name, text);
+		return opts_wrong(c, "%s%s does not take '%s'%s", dashes, o->name, text, form(o));
 	return OPTS_GO_ON;
 }
 

@@ -36,6 +36,12 @@ check "problems and counters have one form" [ "$(here health | jq -c '[(.problem
 # wrong CODE TEXT COMMAND...
 wrong() { local code=$1 text=$2; shift 2; desk "$@" >/tmp/said 2>&1; is_code "$code" "$*"; check "  says why" has_line /tmp/said "$text"; }
 wrong 4 'No device is in a group camras' device list --group camras
+wrong 2 '^usage: caltrop local policy COMMAND' local policy
+wrong 2 "'local policy frobnicate' is no command; .caltrop local policy --help. lists them" local policy frobnicate
+wrong 2 "'--frob' is no command" --frob
+wrong 2 'there is one argument too many' local status more
+wrong 2 'an argument is missing' local explain
+wrong 2 "does not take '2y'; write a time from 1s on, as 90s, 15m, 24h or 7d" token create --ttl 2y
 wrong 2 'approved' device list --state aproved
 wrong 2 'closed' incident list --state opn
 wrong 2 "'198.51.100.300' is no address" ban list --address 198.51.100.300
