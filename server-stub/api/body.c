@@ -147,7 +147,7 @@ bool body_plain(struct call *call, const char *whose, const char *name)
 
 	if (!good)
 		reply_error(call, FAULT_INVALID,
-			    "%s name is of letters, digits and -_. only, and begins with none of -.", whose);
+			    "%s name is of letters, digits and -_. only, and begins with neither - nor .", whose);
 	return good;
 }
 

@@ -175,6 +175,13 @@ static void show_identity(json_t *d)
 	}
 }
 
+static bool is_expected(json_t *d)
+{
+	const char *state = json_string_value(json_object_get(d, "state"));
+
+	return state && strcmp(state, "expected") == 0;
+}
+
 static void show(json_t *d)
 {
 	size_t i;
@@ -187,7 +194,7 @@ static void show(json_t *d)
 	grid_line_key("state", d, "state");
 	grid_line_key("connected", d, "connected");
 	grid_line_time("last seen", d, "last_seen");
-	grid_line_time("joined", d, "created");
+	grid_line_time(is_expected(d) ? "expected since" : "joined", d, "created");
 	grid_line_key("address", d, "address");
 	grid_line_key("version", d, "version");
 	grid_line_key("kernel", d, "kernel");

@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BYTES_MAX 60000 /* the service takes a little more, in JSON */
+#define TTL_MAX_S (365 * 86400) /* as the service has it */
+#define BYTES_MAX 60000		/* the service takes a little more, in JSON */
 
 static struct {
 	int64_t ttl_s;
@@ -130,20 +131,27 @@ static int send(const char *name, json_t *body)
 	return status;
 }
 
+static int check(int status)
+{
+	if (status == OPTS_GO_ON && import.ttl_s > TTL_MAX_S)
+		return opts_wrong(&command, "--ttl is at most %dd", TTL_MAX_S / 86400);
+	return status;
+}
+
 int cmd_device_import(int argc, char **argv)
 {
 	struct opts_list args;
 	size_t len;
-	int status = opts_read(&command, argc, argv, &args);
+	int status = check(opts_read(&command, argc, argv, &args));
 	char *text = status == OPTS_GO_ON ? read_file(args.items[0], &len) : NULL;
 	json_t *csv, *body;
 
 	if (status != OPTS_GO_ON || !text)
 		return status != OPTS_GO_ON ? status : COMMAND_FAILED;
-	csv = json_stringn(text, len);
+	csv = memchr(text, 0, len) ? NULL : json_stringn(text, len);
 	free(text);
 	if (!csv)
-		return opts_failed(COMMAND_FAILED, "%s is not text in UTF-8", args.items[0]);
+		return opts_failed(COMMAND_FAILED, "%s is not text in UTF-8; save it as CSV (UTF-8)", args.items[0]);
 	body = json_pack("{s:o, s:I, s:b}", "csv", csv, "ttl_s", (json_int_t)import.ttl_s, "dry_run", import.dry_run);
 	status = send(args.items[0], body);
 	json_decref(body);

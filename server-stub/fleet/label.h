@@ -10,7 +10,7 @@
 
 /*
  * Whether a name is plain, as what stands in paths, files and command lines has to be: of letters, digits and -_. only,
- * and begins with none of -. and the empty one is.
+ * and begins with neither - nor ., and the empty one is.
  */
 bool label_is_plain(struct str name);
 

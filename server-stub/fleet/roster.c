@@ -123,8 +123,9 @@ static enum err check_plain(struct str name, const char *whose, char why[ROSTER_
 {
 	if (name.len < STORE_NAME_MAX && label_is_plain(name))
 		return ERR_OK;
-	snprintf(why, ROSTER_WHY_MAX, "a %s is of letters, digits and -_. only, up to %d, and begins with none of -.",
-		 whose, STORE_NAME_MAX - 1);
+	snprintf(why, ROSTER_WHY_MAX,
+		 "a %s is of letters, digits and -_. only, up to %d, and begins with neither - nor .", whose,
+		 STORE_NAME_MAX - 1);
 	return ERR_INVALID;
 }
 

@@ -24,6 +24,11 @@ import /tmp/other.csv; is_code 2 "a file of another form is refused"
 check "and told from one" has_line /tmp/said "/tmp/other.csv:1: 'name;group' is no column"
 head -c 70000 /dev/zero | tr '\0' a >/tmp/big.csv
 import /tmp/big.csv; is_code 1 "a file that is too big is refused"
+printf 'name\nca\0mera\n' >/tmp/nul.csv
+import /tmp/nul.csv; is_code 1 "one with a NUL byte is"
+check "and told from text" has_line /tmp/said '/tmp/nul.csv is not text in UTF-8'
+import /tmp/bad.csv --ttl 400d; is_code 2 "no token is good for longer than a year"
+check "which is said" has_line /tmp/said '--ttl is at most 365d'
 import /tmp/no-such.csv; is_code 1 "and one that is not there"
 { echo name; seq -f 'd%.0f' 1001; } >/tmp/many.csv
 import /tmp/many.csv; is_code 2 "more than a thousand devices are"
@@ -43,6 +48,7 @@ check "both are expected" [ "$(desk device list --state expected --json | jq '.i
 import /tmp/good.csv; is_code 2 "they are not imported twice"
 check "which is said" has_line /tmp/said '/tmp/good.csv:2: another device is found by camera-1 already'
 desk device approve camera-1 >/tmp/out 2>/tmp/said; is_code 7 "who has not joined is not approved"
+check "nor said to have joined" eval 'desk device show camera-1 | grep -q "^expected since"'
 order_none() { desk order push ban 198.51.100.7 --device camera-1 >/tmp/out 2>/tmp/said; }
 order_none; is_code 7 "and gets no orders"
 check "which is said" has_line /tmp/said 'camera-1 has not joined yet'
