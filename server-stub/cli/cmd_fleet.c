@@ -54,8 +54,15 @@ static int check_groups(const struct fleet_folder *f)
 	return OPTS_GO_ON;
 }
 
+/* What devices are as the plan finds them. */
+struct found {
+	struct rest *r;
+	struct grid *grid;
+	json_t *items;
+};
+
 /* Lines of settings that one text has and the other has not, with the section that they stand in. */
-static void show_lines(struct str have, struct str other, char sign)
+static void show_lines(const char *group, struct str have, struct str other, char sign)
 {
 	struct str rest = have, section = STR_NONE;
 
@@ -76,32 +83,27 @@ static void show_lines(struct str have, struct str other, char sign)
 				found = str_equal(there, line) && str_equal(in, section);
 		}
 		if (!found)
-			printf("    %c %.*s %.*s\n", sign, (int)section.len, section.data, (int)line.len, line.data);
+			printf("%s: %c %.*s %.*s\n", group, sign, (int)section.len, section.data, (int)line.len,
+			       line.data);
 	}
 }
 
-static int show_settings(struct rest *r, const struct fleet_item *item, const struct fleet_state *s)
+static int show_settings(const struct found *f, const struct fleet_group *g, const struct fleet_item *item,
+			 const struct fleet_state *s)
 {
 	json_t *newest = fleet_state_newest(s, TUNING_KIND, TUNING_OBJECT);
 	char *bytes = NULL;
 	size_t len = 0;
-	int status = newest ? fleet_state_bytes(r, newest, &bytes, &len) : OPTS_GO_ON;
+	int status = newest ? fleet_state_bytes(f->r, newest, &bytes, &len) : OPTS_GO_ON;
 	const struct str have = {bytes ? bytes : "", len}, want = {item->bytes, item->len};
 
 	if (status == OPTS_GO_ON && !opts_common.json) {
-		show_lines(have, want, '-');
-		show_lines(want, have, '+');
+		show_lines(g->desired.group, have, want, '-');
+		show_lines(g->desired.group, want, have, '+');
 	}
 	free(bytes);
 	return status;
 }
-
-/* What devices are as the plan finds them. */
-struct found {
-	struct rest *r;
-	struct grid *grid;
-	json_t *items;
-};
 
 static void note(struct found *f, const struct fleet_group *g, const struct fleet_item *item,
 		 const struct plan_device *device)
@@ -144,7 +146,7 @@ static int plan_group(struct found *f, struct fleet_group *g)
 			other |= plan_sends(fleet_state_of(&s.devices[i], &g->items[k]));
 		}
 		if (other && strcmp(g->items[k].plan.kind, TUNING_KIND) == 0)
-			status = show_settings(f->r, &g->items[k], &s);
+			status = show_settings(f, g, &g->items[k], &s);
 	}
 	fleet_state_free(&s);
 	return status;

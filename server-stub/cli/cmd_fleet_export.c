@@ -7,6 +7,7 @@
 
 #include "agent/base/ini.h"
 #include "agent/cli/command.h"
+#include "server-stub/cli/fleet_folder.h"
 #include "server-stub/cli/fleet_state.h"
 #include "server-stub/cli/list.h"
 #include "server-stub/cli/sigma_files.h"
@@ -287,17 +288,20 @@ static int export_all(struct rest *r, const char *dir)
 
 int cmd_fleet_export(int argc, char **argv)
 {
+	char name[PATH_MAX];
+	const char *dir;
 	struct opts_list args;
 	int status = opts_read(&export_command, argc, argv, &args);
 
 	if (status != OPTS_GO_ON)
 		return status;
-	if (mkdir(args.items[0], 0777) != 0 && errno != EEXIST)
-		return opts_failed(COMMAND_FAILED, "%s: %s", args.items[0], strerror(errno));
+	dir = fleet_folder_name(args.items[0], name);
+	if (mkdir(dir, 0777) != 0 && errno != EEXIST)
+		return opts_failed(COMMAND_FAILED, "%s: %s", dir, strerror(errno));
 	struct rest *r = rest_open(&status);
 
 	if (r)
-		status = export_all(r, args.items[0]);
+		status = export_all(r, dir);
 	rest_close(r);
 	return status == OPTS_GO_ON ? COMMAND_OK : status;
 }

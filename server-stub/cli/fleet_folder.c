@@ -252,7 +252,8 @@ static int name_group(const struct reading *r)
 	const char *slash = strrchr(g->file, '/');
 	struct str name = str_from(slash ? slash + 1 : g->file);
 
-	(void)str_take_back(&name, STR(".yml"));
+	if (!str_take_back(&name, STR(".yml")))
+		(void)str_take_back(&name, STR(".yaml"));
 	if (!g->desired.group[0] && str_copy(name, g->desired.group, sizeof(g->desired.group)) != ERR_OK)
 		return opts_failed(COMMAND_FAILED, "%s: its name is too long for a group's; set group", g->file);
 	for (unsigned i = 0; i < r->folder->count; i++)
@@ -303,7 +304,9 @@ static int add_group(struct reading *r, const char *name)
 
 static int is_group_file(const struct dirent *e)
 {
-	return e->d_name[0] != '.' && str_ends(str_from(e->d_name), STR(".yml"));
+	struct str name = str_from(e->d_name);
+
+	return name.data[0] != '.' && (str_ends(name, STR(".yml")) || str_ends(name, STR(".yaml")));
 }
 
 /* By bytes, the same everywhere. */
@@ -312,8 +315,19 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-int fleet_folder_read(struct fleet_folder *f, const char *dir)
+const char *fleet_folder_name(const char *given, char out[PATH_MAX])
 {
+	struct str name = str_from(given);
+
+	while (name.len > 1 && str_take_back(&name, STR("/")))
+		;
+	return str_copy(name, out, PATH_MAX) == ERR_OK ? out : given;
+}
+
+int fleet_folder_read(struct fleet_folder *f, const char *given)
+{
+	char name[PATH_MAX];
+	const char *dir = fleet_folder_name(given, name);
 	struct reading r = {.folder = f, .dir = dir};
 	struct dirent **list = NULL;
 	int count = scandir(dir, &list, is_group_file, by_name), status = OPTS_GO_ON;

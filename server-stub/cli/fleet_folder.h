@@ -12,6 +12,8 @@
 
 #include <jansson.h>
 
+#include <limits.h>
+
 #define FLEET_GROUPS_MAX 256
 
 /* An object that the devices of a group are to keep. */
@@ -42,6 +44,9 @@ struct fleet_folder {
 /* Read it. OPTS_GO_ON, or the exit status after messages. Either way fleet_folder_free() gives the memory back. */
 int fleet_folder_read(struct fleet_folder *f, const char *dir);
 void fleet_folder_free(struct fleet_folder *f);
+
+/* The folder's name without the slashes behind it, for messages and names of files in it: `out`, or `given` if long. */
+const char *fleet_folder_name(const char *given, char out[PATH_MAX]);
 
 /* Give an item other bytes, which it then owns, with their hash. */
 void fleet_folder_set(struct fleet_item *item, char *bytes, size_t len);

@@ -76,8 +76,11 @@ wait_for 10 "two failures are enough now" banned 198.51.100.9
 check "but for what is never banned" not_banned 203.0.113.9
 
 # What is written and what is read back say the same.
-desk fleet export /tmp/out >/tmp/said 2>&1; is_code 0 "an export"
+desk fleet export /tmp/out/ >/tmp/said 2>&1; is_code 0 "an export"
+check "names its file" grep -qx /tmp/out/gates.yml /tmp/said
+mv /tmp/out/gates.yml /tmp/out/gates.yaml
 desk fleet plan /tmp/out >/tmp/plan 2>/tmp/said; is_code 0 "by which nothing is to do"
+mv /tmp/out/gates.yaml /tmp/out/gates.yml
 desk fleet export /tmp/out >/tmp/said 2>&1; is_code 1 "no file of it is replaced"
 
 # A restart of both changes nothing.
