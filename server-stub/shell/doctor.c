@@ -38,8 +38,12 @@ static bool begin(struct doctor *d)
 	char error[FLEET_CONF_ERROR_MAX], why[HARDEN_ERROR_MAX];
 
 	d->check = "settings";
-	if (fleet_conf_load(d->dir, &d->conf, error) != ERR_OK) {
-		doctor_say(d, DOCTOR_FAIL, "%s", error);
+	enum err err = fleet_conf_load(d->dir, &d->conf, error);
+
+	if (err != ERR_OK) {
+		doctor_say(d, DOCTOR_FAIL, "%s%s", error,
+			   err == ERR_NOT_FOUND ? "; --dir says where the fleet is, `caltrop-server init` makes one"
+						: "");
 		return false;
 	}
 	d->running = storage_is_locked(d->dir);

@@ -58,4 +58,5 @@ wait_for 5 "another program has the port" there
 finds 1 ports FAIL 'end the program that has it'; stop squatter
 doctor --frob; is_code 2 "an option that is not there is refused"
 on fleet caltrop-server doctor --dir /nowhere >/tmp/said 2>&1; is_code 1 "nor is there a fleet everywhere"
+check "and what to do is said" has_line /tmp/said 'server.conf: not found; --dir says where the fleet is'
 doctor; is_code 0 "and in the end all is well"
