@@ -177,6 +177,14 @@ struct addr addr_plain(const struct addr *a)
 	return carries && a->prefix > CARRIER_BITS ? carried(a) : *a;
 }
 
+bool addr_holds_nat64(const struct addr *net)
+{
+	struct addr all = {.family = 6, .prefix = CARRIER_BITS};
+
+	memcpy(all.bytes, nat64, sizeof(nat64));
+	return addr_contains(net, &all);
+}
+
 struct addr addr_mask(const struct addr *a, uint8_t bits)
 {
 	struct addr net = *a;

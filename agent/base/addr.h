@@ -47,6 +47,9 @@ ERR_CHECK enum err addr_parse_wire(struct str text, struct addr *out);
 ERR_CHECK enum err addr_parse_prefix_wire(struct str text, struct addr *out);
 struct addr addr_wire(uint8_t family, const void *bytes);
 
+/* Whether the network holds all of IPv4, as NAT64 carries it: "64:ff9b::/96" and wider. */
+bool addr_holds_nat64(const struct addr *net);
+
 /* Append the address as text (RFC 5952), and "/bits" when it is a prefix. Family 0 appends nothing. */
 void addr_put(struct buf *b, const struct addr *a);
 

@@ -347,9 +347,7 @@ static enum err add_name(struct settings_value *v, struct str name)
 /* Networks between NAT64's own and half of it would stand for all of IPv4. */
 static bool is_all_of_nat64(const struct addr *net)
 {
-	static const struct addr nat64 = {6, 96, {0x00, 0x64, 0xff, 0x9b}};
-
-	return net->family == 6 && net->prefix >= 32 && addr_contains(net, &nat64);
+	return net->prefix >= 32 && addr_holds_nat64(net);
 }
 
 enum err settings_value_never_ban(struct settings_value *v)

@@ -99,6 +99,8 @@ enum err rails_ban(const struct settings *s, const struct rails_hosts *h, const 
 	}
 	if (addr_is_special(&ban))
 		return refuse(why, "it is a loopback, unspecified, multicast or broadcast address");
+	if (addr_holds_nat64(&ban))
+		return refuse(why, "it is all of IPv4, as NAT64 carries it");
 	for (unsigned i = 0; i < s->never_ban_count; i++)
 		if (addr_overlaps(&s->never_ban[i], &ban)) {
 			snprintf(why, RAILS_WHY_MAX, "never_ban covers %s", addr_text(&s->never_ban[i], text));

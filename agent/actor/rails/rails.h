@@ -62,8 +62,8 @@ void rails_hosts_add(struct rails_hosts *h, enum rails_kind kind, const struct a
 
 /*
  * Whether a network may be banned. ERR_PROTECTED: it overlaps never_ban, a special address or one that the machine
- * needs. ERR_UNSUPPORTED: it is wider than /VERB_PREFIX4_MIN or /VERB_PREFIX6_MIN. For rules policy.h allows fewer
- * prefix lengths.
+ * needs, or holds all of IPv4 as NAT64 carries it. ERR_UNSUPPORTED: it is wider than /VERB_PREFIX4_MIN or
+ * /VERB_PREFIX6_MIN. For rules policy.h allows fewer prefix lengths.
  */
 ERR_CHECK enum err rails_ban(const struct settings *s, const struct rails_hosts *h, const struct addr *a,
 			     char why[RAILS_WHY_MAX]);

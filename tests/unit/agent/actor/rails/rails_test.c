@@ -159,6 +159,18 @@ static void addresses_that_carry_ipv4_are_that_address(void **state)
 	assert_int_equal(try_ban("64:ff9b::198.51.100.201"), ERR_OK);
 }
 
+/* Such a network holds every address of never_ban, which are IPv4 here, and whoever else comes by NAT64. */
+static void rails_protect_all_of_ipv4_behind_nat64(void **state)
+{
+	(void)state;
+	assert_int_equal(try_ban("64:ff9b::/96"), ERR_PROTECTED);
+	assert_int_equal(try_ban("64:ff9b::/64"), ERR_PROTECTED);
+	assert_int_equal(try_ban("64:ff9b::/32"), ERR_PROTECTED);
+	assert_int_equal(try_ban("64:ff9b::/97"), ERR_UNSUPPORTED);
+	assert_int_equal(try_ban("64:ff9b:0:0:1::/80"), ERR_OK);
+	assert_int_equal(try_ban("64:ff9b:1::/64"), ERR_OK);
+}
+
 static enum err try_account(const char *name, struct rails_account account, enum verb_origin origin)
 {
 	char why[RAILS_WHY_MAX] = "";
@@ -248,6 +260,7 @@ int main(void)
 		cmocka_unit_test(rails_nets_are_told_once_and_of_ipv6_only),
 		cmocka_unit_test_setup(rails_hosts_are_replaced_by_kind, set_up),
 		cmocka_unit_test_setup(addresses_that_carry_ipv4_are_that_address, set_up),
+		cmocka_unit_test_setup(rails_protect_all_of_ipv4_behind_nat64, set_up),
 		cmocka_unit_test_setup(rails_leave_root_and_protected_accounts_to_orders, set_up),
 		cmocka_unit_test_setup(rails_leave_accounts_that_nobody_logs_in_with_to_orders, set_up),
 		cmocka_unit_test(rails_keep_init_kernel_and_guard_alive),
