@@ -40,7 +40,7 @@ static const struct row {
 	{"crowd", "ban_seconds", NUMBER, MEMBER(crowd_ban_s), 0, 2592000},
 	{"retention", "days", NUMBER, MEMBER(retention_days), 0, 36500},
 	{"retention", "low_days", NUMBER, MEMBER(retention_low_days), 0, 36500},
-	{"retention", "bytes", BYTES, MEMBER(retention_bytes), 0, UINT64_MAX >> 1},
+	{"retention", "bytes", BYTES, MEMBER(retention_bytes), 16u << 20, UINT64_MAX >> 1},
 	{"alerts", "ca", TEXT, MEMBER(alert_ca), 0, 0},
 	{"alerts", "allow", NETS, MEMBER(alert_allow), 0, 0},
 	{"alerts", "ports", PORTS, MEMBER(alert_ports), 0, 0},
@@ -187,7 +187,7 @@ static enum err set_number(const struct row *row, char *at, struct str value)
 	uint32_t narrow;
 	enum err err = row->kind == BYTES ? read_bytes(value, row->max, &number) : str_number(value, row->max, &number);
 
-	if (err != ERR_OK || number < row->min)
+	if (err != ERR_OK || (number < row->min && (row->kind != BYTES || number != 0)))
 		return ERR_INVALID;
 	narrow = (uint32_t)number;
 	if (row->size == sizeof(narrow))
@@ -247,6 +247,10 @@ static enum err set_row(const struct row *row, struct fleet_conf *conf, struct s
 			return wrong(error, key, "wants yes or no");
 		*at = str_equal(value, STR("yes"));
 		return ERR_OK;
+	case BYTES:
+		snprintf(text, sizeof(text), "wants a number of bytes from %lluM on, such as 500M or 10G, or 0",
+			 (unsigned long long)row->min >> 20);
+		return set_number(row, at, value) == ERR_OK ? ERR_OK : wrong(error, key, text);
 	default:
 		snprintf(text, sizeof(text), "wants a number from %llu to %llu", (unsigned long long)row->min,
 			 (unsigned long long)row->max);

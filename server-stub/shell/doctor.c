@@ -46,6 +46,10 @@ static bool begin(struct doctor *d)
 						: "");
 		return false;
 	}
+	if (d->conf.name_count == 0) {
+		doctor_say(d, DOCTOR_FAIL, "%s/server.conf: [server] names: at least one is needed", d->dir);
+		return false;
+	}
 	d->running = storage_is_locked(d->dir);
 	doctor_say(d, DOCTOR_OK, "%s/server.conf is good; the service is %s", d->dir,
 		   d->running ? "running" : "stopped");

@@ -39,6 +39,7 @@ rm $SERVICE/escrow.pem; finds 1 fleet FAIL 'escrow.pem'; back
 cp $SERVICE/order_key.pem $SERVICE/server_key.pem; finds 1 api FAIL 'does not belong'; back
 sed -i 's/^names = .*/& other.example/' $SERVICE/server.conf; finds 0 link warn 'other names'
 check "browsers would warn, too" eval 'doctor; has_line /tmp/said "^warn +api .*other.example"'; back
+sed -i 's/^names = .*/names =/' $SERVICE/server.conf; finds 1 settings FAIL 'names: at least one'; back
 echo 'nonsense = 1' >>$SERVICE/server.conf; finds 1 settings FAIL 'line'; back
 rm $SERVICE/caltrop.db; finds 1 store FAIL 'put back the newest copy'; back
 echo rubbish >$SERVICE/caltrop.db; finds 1 store FAIL 'damaged'; back

@@ -581,7 +581,9 @@ static void settings_say_what_is_wrong(void **state)
 		{"[crowd]\ndevices = 9\n", "line 2: devices: wants a number from 2 to 8"},
 		{"[crowd]\nwindow_seconds = 59\n", "line 2: window_seconds: wants a number from 60"},
 		{"[crowd]\nban_seconds = 2592001\n", "line 2: ban_seconds: wants a number from 0"},
-		{"[retention]\nbytes = 10X\n", "line 2: bytes: wants a number"},
+		{"[retention]\nbytes = 10X\n", "line 2: bytes: wants a number of bytes from 16M on"},
+		/* Ten bytes, where ten of something was meant, would remove all that there is. */
+		{"[retention]\nbytes = 10\n", "line 2: bytes: wants a number of bytes from 16M on"},
 		{"[retention]\nbytes = 99999999999T\n", "line 2: bytes: wants a number"},
 		{"[alerts]\nallow = 10.0.0.0/33\n", "line 2: allow: wants at most 16 addresses"},
 		{"[alerts]\nallow = 1.1.1.1 1.1.1.2 1.1.1.3 1.1.1.4 1.1.1.5 1.1.1.6 1.1.1.7 1.1.1.8 1.1.1.9 1.1.1.10 "
@@ -610,6 +612,8 @@ static void settings_say_what_is_wrong(void **state)
 	assert_int_equal(conf.retention_days, 0);
 	assert_int_equal(conf.grace_days, 30);
 	assert_false(conf.second_factor);
+	assert_int_equal(fleet_conf_read(STR("[retention]\nbytes = 0\n"), &conf, error), ERR_OK);
+	assert_true(conf.retention_bytes == 0);
 	assert_int_equal(fleet_conf_read(STR("[alerts]\nallow = 10.1.0.0/16 fd00::1\nports = 2525\n"), &conf, error),
 			 ERR_OK);
 	assert_int_equal(conf.alert_allow_count, 2);
