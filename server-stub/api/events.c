@@ -97,12 +97,36 @@ static bool time_params(struct call *call, struct record_filter *f)
 	return false;
 }
 
+static bool found_one(void *arg, const struct registry_device *d)
+{
+	(void)d;
+	*(bool *)arg = true;
+	return false;
+}
+
+/* A group that no device is in is a mistake, as for the list of devices. */
+static bool group_param(struct call *call, char group[STORE_NAME_MAX])
+{
+	bool found = false;
+	enum err err;
+
+	if (!page_text(call, "group", group, STORE_NAME_MAX))
+		return false;
+	if (!group[0])
+		return true;
+	err = registry_device_list(call->api->env.store, group, NULL, 1, found_one, &found);
+	if (err != ERR_OK)
+		reply_store(call, err, "device", "");
+	else if (!found)
+		reply_error(call, FAULT_NOT_FOUND, "No device is in a group %s.", group);
+	return found;
+}
+
 static bool parse_filter(struct call *call, struct record_filter *f)
 {
 	struct registry_device device;
 
-	if (!kind_param(call, &f->kind) || !src_param(call, f->src) ||
-	    !page_text(call, "group", f->group, sizeof(f->group)) ||
+	if (!kind_param(call, &f->kind) || !src_param(call, f->src) || !group_param(call, f->group) ||
 	    !page_text(call, "user", f->user, sizeof(f->user)) ||
 	    !page_text(call, "process", f->process, sizeof(f->process)) ||
 	    !page_text(call, "rule", f->rule, sizeof(f->rule)) || !outcome_param(call, f) || !time_params(call, f) ||

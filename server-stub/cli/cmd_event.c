@@ -98,7 +98,7 @@ static const struct phrase {
 
 /* What a sensor saw: all members, in the order of the fields; of the others it is said what they are. */
 static const struct word event_words[] = {
-	{"service", ""},   {"action", ""},	   {"outcome", " "},   {"user", " for "},
+	{"service", ""},   {"action", " "},	   {"outcome", " "},   {"user", " for "},
 	{"src", " from "}, {"src_host", " from "}, {"method", " by "}, {"count", " x"},
 };
 
@@ -173,6 +173,14 @@ static void row(struct grid *g, json_t *item)
 	grid_cell(g, text);
 }
 
+static int check_times(const struct opts_command *c, int status)
+{
+	if (status != OPTS_GO_ON || (opts_is_when(filter.since) && opts_is_when(filter.until)))
+		return status;
+	return opts_wrong(c, "--%s wants a time as 2026-01-02T03:04:05Z, or a span as 7d",
+			  opts_is_when(filter.since) ? "until" : "since");
+}
+
 static void set_filter(struct list_url *u)
 {
 	char since[OPTS_WHEN_MAX], until[OPTS_WHEN_MAX];
@@ -194,7 +202,7 @@ int cmd_event_list(int argc, char **argv)
 	static const char *const heads[] = {"TIME", "DEVICE", "SEVERITY", "KIND", "WHAT", NULL};
 	struct opts_list args;
 	struct list_url u = {.text = "/api/v1/events"};
-	int status = opts_read(&list_command, argc, argv, &args);
+	int status = check_times(&list_command, opts_read(&list_command, argc, argv, &args));
 
 	if (status != OPTS_GO_ON)
 		return status;
@@ -247,7 +255,7 @@ int cmd_event_follow(int argc, char **argv)
 	struct list_url u = {.text = "/api/v1/events/stream"};
 	struct follow state = {.came = false};
 	struct rest_follow f = {.path = u.text, .each = on_event, .context = &state};
-	int status = opts_read(&follow_command, argc, argv, &args);
+	int status = check_times(&follow_command, opts_read(&follow_command, argc, argv, &args));
 	unsigned wait_s = 1;
 	bool followed = false;
 

@@ -89,6 +89,14 @@ const char *opts_when(const char *text, char out[OPTS_WHEN_MAX])
 	return out;
 }
 
+bool opts_is_when(const char *text)
+{
+	int64_t seconds;
+
+	return !text || opts_span(text, &seconds) || strspn(text, "0123456789") == strlen(text) ||
+	       (strlen(text) > 10 && strchr("Tt ", text[10]));
+}
+
 int opts_wrong(const struct opts_command *command, const char *format, ...)
 {
 	va_list args;

@@ -57,6 +57,9 @@ bool opts_span(const char *text, int64_t *seconds);
  * to judge. Returns `text` or `out`. */
 const char *opts_when(const char *text, char out[OPTS_WHEN_MAX]);
 
+/* Whether it may be such a time: a span, seconds since 1970, or as long as one of RFC 3339. Of NULL, too. */
+bool opts_is_when(const char *text);
+
 /* Print what is wrong and how the command is used. Returns COMMAND_USAGE. */
 int opts_wrong(const struct opts_command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -55,6 +55,8 @@ static int fill(const struct order_request *r, struct order *o)
 		return opts_failed(COMMAND_USAGE, "%s", why);
 	if (r->duration_s > VERB_DURATION_MAX_S)
 		return opts_failed(COMMAND_USAGE, "--for is at most 30 days");
+	if (r->expires_s > ORDER_WINDOW_MAX_S - BEFORE_S)
+		return opts_failed(COMMAND_USAGE, "--expires has to be less than 30d");
 	if (!add_options(r, o))
 		return opts_failed(COMMAND_USAGE, "%s is of no use to this order",
 				   r->duration_s ? "--for" : "--start-ticks");

@@ -42,6 +42,10 @@ wrong 2 "'--frob' is no command" --frob
 wrong 2 'there is one argument too many' local status more
 wrong 2 'an argument is missing' local explain
 wrong 2 "does not take '2y'; write a time from 1s on, as 90s, 15m, 24h or 7d" token create --ttl 2y
+wrong 2 '--since wants a time as .*, or a span as 7d' event list --since yesterday
+wrong 2 '--until wants a time' event follow --until 2026-11-28
+wrong 4 'No device is in a group camras' event list --group camras
+wrong 2 '--expires has to be less than 30d' order push ban 198.51.100.7 --all --expires 30d
 wrong 2 'approved' device list --state aproved
 wrong 2 'closed' incident list --state opn
 wrong 2 "'198.51.100.300' is no address" ban list --address 198.51.100.300
