@@ -94,6 +94,7 @@ static _Noreturn void execute(const struct starter_program *p, int input, int wr
 	if (!p->service)
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)signal(SIGCHLD, SIG_DFL);
+	(void)signal(SIGTERM, SIG_DFL);
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)umask(022);

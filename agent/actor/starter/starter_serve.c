@@ -205,6 +205,8 @@ _Noreturn void starter_serve(struct starter_serving *s)
 	(void)prctl(PR_SET_NAME, "caltrop-starter");
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	(void)signal(SIGPIPE, SIG_DFL);
+	/* It ends when caltropd does. A service manager signals all processes of a service at once. */
+	(void)signal(SIGTERM, SIG_IGN);
 	s->socket = leave_descriptors(s->socket);
 	/* Without SA_RESTART, so that who has ended is reaped at once. */
 	(void)sigaction(SIGCHLD, &on_child, NULL);

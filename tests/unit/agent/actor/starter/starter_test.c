@@ -6,6 +6,7 @@
 #include "tests/unit/machine.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -189,6 +190,18 @@ static void starter_gives_a_secret_to_a_credential_and_to_nothing_else(void **st
 	assert_int_equal(r.begun, 0);
 }
 
+/* A service manager signals all processes of a service at once, and caltropd has things to end by programs yet. */
+static void starter_serves_until_caltropd_ends(void **state)
+{
+	struct verb_args args = hook("fail", "");
+	struct starter_result r;
+
+	(void)state;
+	assert_int_equal(kill(starter.pid, SIGTERM), 0);
+	r = run(&args);
+	says(&r, ERR_IO, "ended with 1");
+}
+
 static void starter_keeps_nobody_waiting_for_one_that_hangs(void **state)
 {
 	struct verb_args slow = hook("wait", "30"), quick = hook("fail", "");
@@ -234,6 +247,7 @@ int main(void)
 		cmocka_unit_test(starter_runs_what_is_declared_with_the_arguments_in_their_order),
 		cmocka_unit_test(starter_runs_nothing_else),
 		cmocka_unit_test(starter_gives_a_secret_to_a_credential_and_to_nothing_else),
+		cmocka_unit_test(starter_serves_until_caltropd_ends),
 		cmocka_unit_test(starter_keeps_nobody_waiting_for_one_that_hangs),
 		cmocka_unit_test(starter_ends_with_caltropd),
 	};
