@@ -23,7 +23,6 @@
 
 #include <stddef.h>
 #include <stdio.h>
-#include <string.h>
 
 #define BUDGET_MAX 1000000
 #define SPOOL_BYTES_MIN (64u << 10)

@@ -2,8 +2,8 @@
 /*
  * A service that an attacker has taken over: loaded into caltrop-server (LD_PRELOAD), this changes what it sends. While
  * RECORD is there, the first message of each kind to devices and one of three later ones has a byte, a bit or a run of
- * bytes of its own exchanged, one of thirty its length as well, in an order that MALICIOUS_SEED decides. RECORD gets the
- * tag of each message that was changed (message ToDevice of link.proto), one line a message. It is in the fleet's
+ * bytes of its own exchanged, one of thirty its length as well, in an order that MALICIOUS_SEED decides. RECORD gets
+ * the tag of each message that was changed (message ToDevice of link.proto), one line a message. It is in the fleet's
  * directory, since the service has no other.
  */
 #include <dlfcn.h>
