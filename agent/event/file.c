@@ -2,7 +2,7 @@
 /* The fields of file events. JSON has the words of the small enumerations, so they are never changed. */
 #include "agent/event/kinds.h"
 
-static const char *const actions[FILE_ACTIONS] = {"create", "write", "rename", "delete", "attributes"};
+static const char *const actions[FILE_ACTIONS] = {"create", "write", "rename", "delete", "attributes", "scramble"};
 
 static const char *const groups[FILE_GROUPS] = {
 	NULL,	"accounts", "sudoers", "sshd",	"pam", "cron",	"init",

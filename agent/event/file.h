@@ -13,7 +13,9 @@ enum file_action {
 	FILE_RENAME = 2, /* it came under this name, or lost it (`gone`) */
 	FILE_DELETE = 3,
 	FILE_ATTRIBUTES = 4, /* mode or owner, not what is in it */
-	FILE_ACTIONS = 5,
+	FILE_SCRAMBLE =
+		5, /* what it had in it is like chance now; `image` is who has that done, `target` its name now */
+	FILE_ACTIONS = 6,
 };
 
 /* What the file decides. The numbers are in samples (common/lookout_sample.h) of one build only. */
@@ -73,5 +75,5 @@ struct file_event {
 	struct str hash, hash_before;	/* SHA-256; empty: larger than is read, or no regular file */
 	struct str mode, mode_before;	/* "4755" */
 	struct str owner, owner_before; /* the number of the user that owns it */
-	struct str target;		/* where a link leads */
+	struct str target;		/* where a link leads; of a scrambled file its name now, if it is another */
 };

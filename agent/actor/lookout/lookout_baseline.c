@@ -2,6 +2,7 @@
 /* Writes and reads the baseline. Judges no file. */
 #include "agent/actor/lookout/lookout_baseline.h"
 
+#include "agent/actor/lookout/lookout_form.h"
 #include "agent/base/hash.h"
 #include "agent/base/regular.h"
 #include "agent/base/say.h"
@@ -18,6 +19,7 @@
 #define VERSION 1
 #define NAME "baseline"
 #define NO_DIR UINT16_MAX
+#define FORM_SHIFT 1 /* of the form, beside whether it is hashed */
 
 static char memory[LOOKOUT_BASELINE_MAX];
 
@@ -30,7 +32,7 @@ static void put_file(struct buf *b, const struct lookout_known *k, uint16_t dir)
 	buf_be8(b, k->name_len);
 	buf_bytes(b, k->name, k->name_len);
 	buf_be8(b, c->type);
-	buf_be8(b, c->hashed);
+	buf_be8(b, (uint8_t)(c->hashed | c->form << FORM_SHIFT));
 	buf_be32(b, c->mode);
 	buf_be32(b, c->owner);
 	buf_be64(b, c->size);
@@ -76,6 +78,7 @@ static bool take_file(struct lookout_files *f, struct view *v, struct lookout_di
 {
 	struct lookout_known k = {.dir = view_be16(v)};
 	struct lookout_content *c = &k.content;
+	uint8_t how;
 
 	k.group = view_be8(v);
 	k.name_len = view_be8(v);
@@ -83,7 +86,9 @@ static bool take_file(struct lookout_files *f, struct view *v, struct lookout_di
 		return false;
 	view_bytes(v, k.name, k.name_len);
 	c->type = view_be8(v);
-	c->hashed = view_be8(v) == 1;
+	how = view_be8(v);
+	c->hashed = how & 1;
+	c->form = how >> FORM_SHIFT;
 	c->mode = view_be32(v);
 	c->owner = view_be32(v);
 	c->size = view_be64(v);
@@ -91,7 +96,7 @@ static bool take_file(struct lookout_files *f, struct view *v, struct lookout_di
 	c->written_ns = (int64_t)view_be64(v);
 	c->changed_ns = (int64_t)view_be64(v);
 	view_bytes(v, c->hash, sizeof(c->hash));
-	if (c->type == FILE_TYPE_NONE || c->type >= FILE_TYPES || v->short_read)
+	if (c->type == FILE_TYPE_NONE || c->type >= FILE_TYPES || c->form >= LOOKOUT_FORMS || v->short_read)
 		return false;
 	if (dirs[k.dir])
 		lookout_files_adopt(f, dirs[k.dir], &k);

@@ -2,8 +2,10 @@
 /* Compares files with what they were, and puts what differs into words. Opens nothing itself but directories. */
 #include "agent/actor/lookout/lookout_files.h"
 
+#include "agent/actor/lookout/lookout_form.h"
 #include "agent/actor/lookout/lookout_update.h"
 #include "agent/base/buf.h"
+#include "agent/base/clock.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -17,6 +19,7 @@ void lookout_files_init(struct lookout_files *f, struct lookout_dirs *dirs)
 	f->dirs = dirs;
 	f->full = f->changed = false;
 	f->by = FILE_SOURCE_LOOK;
+	memset(&f->scramble, 0, sizeof(f->scramble));
 	lru_init(&f->known, f->memory, CONFIG_FILES_MAX, sizeof(struct lookout_known));
 }
 
@@ -155,10 +158,8 @@ static void put_before(struct lookout_file *h, const struct lookout_content *bef
 	memcpy(h->hash_before, before->hash, sizeof(h->hash_before));
 }
 
-static void put_now(struct lookout_file *h, const struct lookout_read *now)
+static void put_now(struct lookout_file *h, const struct lookout_content *c)
 {
-	const struct lookout_content *c = &now->content;
-
 	if (c->type == FILE_TYPE_NONE) {
 		h->flags |= LOOKOUT_GONE;
 		return;
@@ -167,16 +168,14 @@ static void put_now(struct lookout_file *h, const struct lookout_read *now)
 	h->mode = c->mode;
 	h->owner = c->owner;
 	h->size = c->size;
-	h->target_len = (uint16_t)now->target.len;
 	if (!c->hashed || c->type != FILE_REGULAR)
 		return;
 	h->flags |= LOOKOUT_HASH;
 	memcpy(h->hash, c->hash, sizeof(h->hash));
 }
 
-/* Put the change of f->now together. Returns its bytes. */
-static size_t put(const struct lookout_files *f, const struct lookout_news *news, const struct lookout_content *before,
-		  union lookout_change *out)
+/* Put what all changes have behind what is in the head already. Returns the bytes of all. */
+static size_t put(const struct lookout_news *news, struct str target, union lookout_change *out)
 {
 	struct lookout_file *h = &out->head;
 	struct buf texts = buf_over(out->bytes + sizeof(*h), sizeof(*out) - sizeof(*h));
@@ -188,17 +187,60 @@ static size_t put(const struct lookout_files *f, const struct lookout_news *news
 	h->flags |= lookout_update_runs() ? LOOKOUT_UPDATE : 0;
 	h->flags |= lookout_update_maintained() ? LOOKOUT_MAINTENANCE : 0;
 	put_who(h, news->who);
-	if (before)
-		put_before(h, before);
-	put_now(h, &f->now);
 	buf_text(&texts, news->dir->path);
 	buf_char(&texts, '/');
 	buf_put(&texts, news->name);
 	h->path_len = (uint16_t)texts.len;
 	if (h->exe_len)
 		buf_bytes(&texts, news->who->exe, h->exe_len);
-	buf_put(&texts, f->now.target);
+	h->target_len = (uint16_t)target.len;
+	buf_put(&texts, target);
 	return sizeof(*h) + texts.len;
+}
+
+/* Tell of a file that became unreadable. */
+static void tell_scrambled(struct lookout_files *f, const struct lookout_news *news,
+			   const struct lookout_scrambled *found, const struct lookout_files_sink *sink)
+{
+	static union lookout_change change;
+	struct lookout_news about = *news;
+
+	memset(&change.head, 0, sizeof(change.head));
+	change.head.action = FILE_SCRAMBLE;
+	change.head.type = FILE_REGULAR;
+	about.name = found->name;
+	about.who = found->who;
+	if (found->who && found->pid != found->who->pid) {
+		lookout_who_read(&f->head, found->pid);
+		about.who = &f->head;
+	}
+	sink->change(sink->context, &change, put(&about, found->other, &change));
+}
+
+static void note_scrambled(struct lookout_files *f, const struct lookout_news *news,
+			   const struct lookout_content *before, const struct lookout_files_sink *sink)
+{
+	struct lookout_sight sight = {.dir = place_of(f, news->dir),
+				      .name = news->name,
+				      .before = before,
+				      .now = &f->now.content,
+				      .who = news->who};
+	struct lookout_scrambled found;
+
+	if (lookout_scramble_note(&f->scramble, &sight, clock_mono_us(), &found))
+		tell_scrambled(f, news, &found, sink);
+}
+
+/* Read the file as it is now. One that was just emptied is about to be written, and had its form until then. */
+static void read_now(struct lookout_files *f, const struct lookout_news *news, const struct lookout_content *before)
+{
+	int dir = lookout_dirs_open(news->dir);
+
+	lookout_read_file(&f->now, dir, news->name, before);
+	if (dir >= 0)
+		close(dir);
+	if (before && before->form == LOOKOUT_FORM_PLAIN && f->now.content.form == LOOKOUT_FORM_SHORT)
+		f->now.content.form = LOOKOUT_FORM_PLAIN;
 }
 
 void lookout_files_look(struct lookout_files *f, const struct lookout_news *news, const struct lookout_files_sink *sink)
@@ -206,7 +248,6 @@ void lookout_files_look(struct lookout_files *f, const struct lookout_news *news
 	static union lookout_change change;
 	struct lookout_known *known = find(f, news);
 	struct lookout_content before = {0};
-	int dir;
 	bool kept;
 
 	memset(&change.head, 0, sizeof(change.head));
@@ -220,15 +261,17 @@ void lookout_files_look(struct lookout_files *f, const struct lookout_news *news
 	} else if (!lookout_dirs_wants(f->dirs, news->dir, news->name, &change.head.group)) {
 		return;
 	}
-	dir = lookout_dirs_open(news->dir);
-	lookout_read_file(&f->now, dir, news->name, known ? &before : NULL);
-	if (dir >= 0)
-		close(dir);
+	read_now(f, news, known ? &before : NULL);
 	kept = keep(f, known, news, change.head.group);
 	change.head.action = known ? action_known(&before, &f->now.content, news->told)
 				   : action_unknown(&f->now.content, news->told, kept);
-	if (sink && change.head.action != FILE_ACTIONS)
-		sink->change(sink->context, &change, put(f, news, known ? &before : NULL, &change));
+	if (!sink || change.head.action == FILE_ACTIONS)
+		return;
+	if (known)
+		put_before(&change.head, &before);
+	put_now(&change.head, &f->now.content);
+	sink->change(sink->context, &change, put(news, f->now.target, &change));
+	note_scrambled(f, news, known ? &before : NULL, sink);
 }
 
 static void compare_present(struct lookout_files *f, struct lookout_dir *row, const struct lookout_files_sink *sink)

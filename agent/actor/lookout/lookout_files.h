@@ -8,6 +8,7 @@
 
 #include "agent/actor/lookout/lookout_dirs.h"
 #include "agent/actor/lookout/lookout_read.h"
+#include "agent/actor/lookout/lookout_scramble.h"
 #include "agent/actor/lookout/lookout_who.h"
 #include "agent/base/lru.h"
 #include "agent/common/lookout_sample.h"
@@ -36,6 +37,8 @@ struct lookout_files {
 	uint8_t by;   /* enum file_source of what a comparison finds */
 	struct lru known;
 	struct lookout_read now; /* the file that is looked at */
+	struct lookout_scramble scramble;
+	struct lookout_who head; /* who has files scrambled, if others do it for it */
 	uint64_t memory[LOOKOUT_FILES_BYTES / sizeof(uint64_t) + 1];
 };
 

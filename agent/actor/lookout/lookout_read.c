@@ -2,6 +2,7 @@
 /* Never follows a link, never opens what is no regular file. */
 #include "agent/actor/lookout/lookout_read.h"
 
+#include "agent/actor/lookout/lookout_form.h"
 #include "agent/base/key.h"
 #include "agent/base/regular.h"
 #include "agent/event/file.h"
@@ -49,15 +50,27 @@ static bool hash_all(int fd, uint8_t hash[LOOKOUT_HASH_BYTES])
 	return got == 0 && size <= CONFIG_FILE_HASH_BYTES;
 }
 
-static void hash_file(struct lookout_content *c, int dir, const char *name)
+static uint8_t read_form(int fd)
+{
+	static uint8_t first[LOOKOUT_FORM_BYTES];
+	ssize_t got = pread(fd, first, sizeof(first), 0);
+
+	return got < 0 ? LOOKOUT_FORM_UNREAD : lookout_form(first, (size_t)got);
+}
+
+static void read_bytes(struct lookout_content *c, int dir, const char *name, bool hash)
 {
 	struct stat st;
 	int fd;
 
-	if (c->size > CONFIG_FILE_HASH_BYTES || regular_open(dir, name, O_RDONLY, &fd) != ERR_OK)
+	if (regular_open(dir, name, O_RDONLY, &fd) != ERR_OK)
 		return;
 	/* Another one may have the name by now; of that one there are news to come. */
-	c->hashed = fstat(fd, &st) == 0 && st.st_ino == c->ino && hash_all(fd, c->hash);
+	if (fstat(fd, &st) == 0 && st.st_ino == c->ino) {
+		c->form = read_form(fd);
+		if (hash)
+			c->hashed = c->size <= CONFIG_FILE_HASH_BYTES && hash_all(fd, c->hash);
+	}
 	close(fd);
 }
 
@@ -94,8 +107,12 @@ void lookout_read_file(struct lookout_read *r, int dir, struct str name, const s
 		read_link(r, dir, text);
 	} else if (is_untouched(before, c)) {
 		c->hashed = before->hashed;
+		c->form = before->form;
 		memcpy(c->hash, before->hash, sizeof(c->hash));
+		/* An older guard kept no form. */
+		if (c->type == FILE_REGULAR && c->form == LOOKOUT_FORM_UNREAD)
+			read_bytes(c, dir, text, false);
 	} else if (c->type == FILE_REGULAR) {
-		hash_file(c, dir, text);
+		read_bytes(c, dir, text, true);
 	}
 }

@@ -36,7 +36,8 @@ static struct watch {
 	struct lookout_dirs dirs;
 	struct lookout_files files;
 	struct lookout_queue queue;
-	struct budget budgets[FILE_GROUPS]; /* so that a user's changes in his own home silence no others */
+	/* So that a user's changes in his own home silence no others, and none what becomes unreadable. */
+	struct budget budgets[FILE_GROUPS], scrambled;
 	struct lookout_state sent;
 	uint64_t missed;
 	bool nameless;		     /* an event of fanotify named no process */
@@ -81,8 +82,11 @@ static void send_change(void *context, const union lookout_change *change, size_
 {
 	const struct lookout_accounts_sink accounts = {send_account, change};
 
+	struct budget *budget =
+		change->head.action == FILE_SCRAMBLE ? &watch.scrambled : &watch.budgets[change->head.group];
+
 	(void)context;
-	if (!budget_spend(&watch.budgets[change->head.group], clock_mono_us()) || !lookout_socket_send(change, len))
+	if (!budget_spend(budget, clock_mono_us()) || !lookout_socket_send(change, len))
 		watch.missed++;
 	if (IS_ENABLED(CONFIG_SOURCE_ACCOUNT) &&
 	    (change->head.group == FILE_ACCOUNTS || change->head.group == FILE_SUDOERS))
@@ -251,6 +255,7 @@ static void begin(void)
 	(void)key_random_kernel.fill(NULL, (uint8_t *)&watch.dirs.key, sizeof(watch.dirs.key));
 	for (unsigned i = 0; i < FILE_GROUPS; i++)
 		budget_init(&watch.budgets[i], CHANGES_MAX, MINUTE_US, clock_mono_us());
+	budget_init(&watch.scrambled, CHANGES_MAX, MINUTE_US, clock_mono_us());
 	budget_init(&watch.saves, SAVES_MAX, HOUR_US, clock_mono_us());
 	lookout_wants_read(&watch.wants, watch.settings, own);
 	watch.dirs.wants = &watch.wants;

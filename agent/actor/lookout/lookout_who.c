@@ -8,6 +8,17 @@
 #include <string.h>
 #include <unistd.h>
 
+static void read_parents(struct lookout_who *who, int proc, uint32_t pid)
+{
+	uint64_t start;
+
+	for (unsigned i = 0; i < LOOKOUT_WHO_PARENTS && pid > 1; i++) {
+		who->parents[i] = pid;
+		if (i + 1 < LOOKOUT_WHO_PARENTS && !proc_read_start(proc, pid, &start, &pid))
+			return;
+	}
+}
+
 void lookout_who_read(struct lookout_who *who, uint32_t pid)
 {
 	static union proc_sample sample;
@@ -24,6 +35,7 @@ void lookout_who_read(struct lookout_who *who, uint32_t pid)
 		memcpy(who->name, h->name, sizeof(who->name));
 		who->exe_len = h->exe_len < sizeof(who->exe) ? h->exe_len : sizeof(who->exe);
 		memcpy(who->exe, sample.bytes + sizeof(*h), who->exe_len);
+		read_parents(who, proc, h->ppid);
 	}
 	close(proc);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is known of files, kept and taken over again; damaged bytes give nothing. */
 #include "agent/actor/lookout/lookout_baseline.h"
+#include "agent/actor/lookout/lookout_form.h"
 #include "tests/unit/files.h"
 
 #include <setjmp.h>
@@ -34,6 +35,7 @@ static void know(const char *name, unsigned row)
 
 	memcpy(k.name, name, k.name_len);
 	k.content = (struct lookout_content){.type = FILE_REGULAR, .hashed = true, .mode = 0644, .size = 7, .ino = 9};
+	k.content.form = LOOKOUT_FORM_PLAIN;
 	k.content.written_ns = -5;
 	memset(k.content.hash, 0x5a, sizeof(k.content.hash));
 	lookout_files_adopt(&files[0], &dirs[0].rows[row], &k);

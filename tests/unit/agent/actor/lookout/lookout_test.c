@@ -2,6 +2,7 @@
 /* The lookout over real directories, with what this kernel and user have: fanotify, or inotify. */
 #include "agent/actor/lookout/lookout.h"
 #include "agent/base/clock.h"
+#include "agent/base/key.h"
 #include "agent/base/now.h"
 #include "agent/common/lookout_sample.h"
 #include "agent/event/file.h"
@@ -245,6 +246,52 @@ static void a_flood_is_counted_and_then_compared(void **unused)
 	assert_true(told.missed > missed);
 }
 
+/* Fills a file with what looks like chance, as a cipher makes it. */
+static void scramble(const char *name)
+{
+	char bytes[4096];
+
+	assert_int_equal(key_random_kernel.fill(NULL, (uint8_t *)bytes, sizeof(bytes)), ERR_OK);
+	memcpy(bytes, "Salted__", 8);
+	FILE *f = fopen(in_top(name), "r+");
+
+	f = f ? f : fopen(in_top(name), "w");
+	assert_non_null(f);
+	assert_int_equal(fwrite(bytes, 1, sizeof(bytes), f), sizeof(bytes));
+	assert_int_equal(fclose(f), 0);
+}
+
+static void put_text(const char *name)
+{
+	files_put(top, name,
+		  "A text that is long enough to be known for one, as texts have some letters more than others.");
+	expect(name, FILE_CREATE);
+	catch_up();
+}
+
+static void a_file_that_became_unreadable_is_told_with_its_name_now(void **unused)
+{
+	(void)unused;
+	put_text("dir/plan.odt");
+	scramble("dir/plan.odt");
+	expect("dir/plan.odt", FILE_SCRAMBLE);
+	assert_string_equal(target, "");
+	put_text("dir/list.odt");
+	scramble("dir/list.odt");
+	assert_int_equal(rename(in_top("dir/list.odt"), in_top("dir/list.odt.x7q")), 0);
+	expect("dir/list.odt", FILE_SCRAMBLE);
+	assert_string_equal(target, "list.odt.x7q");
+	assert_false(last.flags & LOOKOUT_GONE);
+	put_text("dir/sums.ods");
+	scramble("dir/sums.ods.enc");
+	expect("dir/sums.ods.enc", FILE_CREATE);
+	assert_int_equal(unlink(in_top("dir/sums.ods")), 0);
+	expect("dir/sums.ods", FILE_SCRAMBLE);
+	assert_string_equal(target, "sums.ods.enc");
+	if (last.source == FILE_SOURCE_FANOTIFY && geteuid() == 0 && last.pid)
+		assert_int_equal(last.pid, getpid());
+}
+
 /* Another core gets what the one before it did not read, and what is watched now. */
 static void another_core_is_told_what_is_watched(void **unused)
 {
@@ -269,6 +316,7 @@ int main(void)
 		cmocka_unit_test(a_file_beside_a_wanted_one_is_not_told),
 		cmocka_unit_test(a_link_is_told_and_not_followed),
 		cmocka_unit_test(directories_that_come_are_watched),
+		cmocka_unit_test(a_file_that_became_unreadable_is_told_with_its_name_now),
 		cmocka_unit_test(a_flood_is_counted_and_then_compared),
 		cmocka_unit_test(another_core_is_told_what_is_watched),
 	};
