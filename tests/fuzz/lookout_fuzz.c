@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What fanotify and inotify tell, of any bytes: nothing is read outside of them, and every event is a step forward. And
- * the baseline of files.
+ * the baseline of files, and the form of one.
  */
 #include "agent/actor/lookout/lookout_baseline.h"
 #include "agent/actor/lookout/lookout_events.h"
+#include "agent/actor/lookout/lookout_form.h"
 #include "agent/base/require.h"
 
 #include <stdlib.h>
@@ -58,6 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	require(own != NULL);
 	memcpy(own, data, size);
+	require(lookout_form(own, size) < LOOKOUT_FORMS);
 	read_all(lookout_events_fanotify, own, size);
 	read_all(lookout_events_inotify, own, size);
 	read_baseline(own, size);
