@@ -64,7 +64,8 @@ hash     := \#
 relr-try := $(hash)include <elf.h>\n$(hash)if DT_RELR != 36\n$(hash)error\n$(hash)endif\nint main(void) { return 0; }\n
 relr-ok   = $(if $(filter-out n,$(RELR)),$(shell printf '$(relr-try)' | \
 	$(CC) -pie -fPIE -x c - -Wl,--fatal-warnings $(relr) $(if $(SYSROOT),--sysroot=$(SYSROOT)) -o /dev/null 2>/dev/null && echo $(relr)))
-linking  := $(harden-ld) -Wl,--gc-sections $(relr-ok)
+# Nothing is called from outside, so no program exports what its archives have. MIPS would name all of it for its GOT.
+linking  := $(harden-ld) -Wl,--gc-sections -Wl,--exclude-libs,ALL $(relr-ok)
 
 # The programs of the device are optimised as a whole when they are linked (LTO=n: not), where the compiler can keep
 # machine code beside that in the same objects (gcc 10): tests and the service link the code, and tidy reads it. The desk's
