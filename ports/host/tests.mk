@@ -98,7 +98,7 @@ numbered = $(sort $(filter $(wildcard $(1)/[0-9]*.sh),$(wildcard $(1)/*$(TEST)*.
 e2e-long    := 06-tiny 10-ban 14-pam-stack 15-faults 48-bad-store 65-isolate 72-captured-core 73-malicious-service
 e2e-long    := $(e2e-long:%=tests/e2e/%.sh)
 # These take minutes and have unit tests of their own: `make check-all` runs them, or their name does (TEST=64-service).
-e2e-rare    := 10-iptables 42-crowd 42-identity 42-immunity 44-factor 44-guessing 44-outputs 44-passkey 44-sso 44-sso-console 55-escrow 61-credential 63-pkcs11 64-managers 64-reboot 64-service 65-policy 66-authority 66-iptables 69-credential 69-exposure 69-scans 76-fleet 82-console 82-console-built
+e2e-rare    := 10-iptables 42-crowd 42-identity 42-immunity 44-factor 44-guessing 44-outputs 44-passkey 44-sso 44-sso-console 48-bad-store 55-escrow 61-credential 63-pkcs11 64-managers 64-reboot 64-service 65-policy 66-authority 66-collect 66-iptables 69-credential 69-exposure 69-scans 71-other-kinds 76-fleet 82-console 82-console-built
 e2e-rare    := $(if $(THOROUGH)$(TEST),,$(e2e-rare:%=tests/e2e/%.sh))
 e2e-listed   = $(filter-out $(e2e-rare),$(call numbered,tests/e2e))
 e2e-scripts  = $(filter $(e2e-long),$(e2e-listed)) $(filter-out $(e2e-long),$(e2e-listed))
