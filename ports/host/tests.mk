@@ -214,9 +214,9 @@ check-debian12 check-debian13: ## All quick checks in a fresh Debian
 	$(Q)ports/host/deps.sh $(DEPS) build test cross
 	$(Q)$(apart) ports/host/debian.sh $(if $(filter %13,$@),trixie,bookworm)
 
-check-deb: ## Debian's packages, built twice, judged, installed, upgraded and purged in a fresh Debian 12 (SUITE, ONLY)
+check-deb: ## Debian's packages, built twice, judged, installed, upgraded and purged in fresh Debian 12 and 13 (SUITE, ONLY)
 	$(Q)ports/host/deps.sh $(DEPS) cross
-	$(Q)$(apart) tests/deb/check.sh $(or $(SUITE),bookworm)
+	$(Q)$(apart) tests/deb/check.sh $(or $(SUITE),bookworm trixie)
 
 footprint: ## What every profile and option costs in bytes; each source at rest; writes the Costs lines of Kconfig (20 minutes)
 	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) tests/footprint/footprint.sh
@@ -226,7 +226,7 @@ footprint: ## What every profile and option costs in bytes; each source at rest;
 # jobs as processors, and one that waits. What a check says is said when it has ended.
 checks       := e2e tidy ports corpus decisions sim kills unit fuzz
 checks-timed := chaos boot debian13
-checks-built := coverage profiles clang random cross reproducible
+checks-built := coverage profiles clang random cross reproducible deb
 side-by-side = -k -Orecurse $(if $(findstring j,$(filter -j% --jobserver%,$(MAKEFLAGS))),,-j$$(($$(nproc) + 1))) LOW='nice -n 15'
 
 check: deps ## All quick checks; the last line is "N passed, N failed"
@@ -239,7 +239,7 @@ thorough := THOROUGH=1 UNIT_SECONDS=1800 RUNNER_SECONDS=3600
 
 # What is timed goes on one after the other; beside it, yielding to it, what compiles.
 
-check-all: ## check, and the long ones: chaos, coverage, profiles, clang, random, cross, reproducible, a booted machine, Debian 13
+check-all: ## check, and the long ones: chaos, coverage, profiles, clang, random, cross, reproducible, deb, a booted machine, Debian 13
 	$(Q)ports/host/deps.sh $(DEPS) build test cross boot $(processors:%=cross-%)
 	$(Q)rm -rf $(results)
 	+$(Q)$(thorough) $(MAKE) --no-print-directory $(side-by-side) $(checks:%=check-%) FUZZ_SECONDS=20 SIM='--seeds 3000' || :

@@ -52,6 +52,7 @@ fresh()
 systems()
 {
 	suite_make "$suite" "$DEPS/deb-$suite" "$out/debootstrap.log" || return 1
+	[ -e "$DEPS/deb-$suite/etc/hosts" ] || echo '127.0.0.1 localhost' >"$DEPS/deb-$suite/etc/hosts" # as an installer would
 	[ -e "$DEPS/deb-$suite-build/.copied" ] || fresh "$DEPS/deb-$suite-build" || return 1
 	suite_enter "$DEPS/deb-$suite-build" "$sources" "$out" /src/$here/prepare.sh || return 1
 	tar -C "$DEPS/deb-$suite" -cf "$out/bare.tar" .
