@@ -44,7 +44,8 @@ printf '[Service]\nExecStart=cat\nStandardInput=socket\n' >"$units/telnet@.servi
 put box "$units" /etc/systemd/system
 said 'systemctl daemon-reload; systemctl -q enable --now web.service telnet.socket' || fail "units"
 said 'echo 127.0.0.1 fleet.example >>/etc/hosts; mkdir -p /srv
-	caltrop-server init --dir /srv/fleet --name fleet.example >/tmp/init 2>&1' || fail "no fleet"
+	caltrop-server init --dir /srv/fleet --name fleet.example >/tmp/init 2>&1 || { cat /tmp/init; false; }' ||
+	fail "no fleet"
 service || fail "no service"
 said 'grep -oiP "password:?\s+\K\S+" /tmp/init | head -n 1 >/tmp/first; echo a-new-password-for-the-admin >/tmp/second'
 # A password is hashed slowly on purpose, and slower here than the desk waits; what it gave up may have been done.

@@ -15,7 +15,7 @@ packages=systemd,systemd-sysv,libpam-systemd,dbus,udev,kmod,auditd,openssh-serve
 packages=$packages,procps,strace,python3-minimal,initramfs-tools-core
 # What the guard, its helper, its command line and the service are linked with.
 packages=$packages,libuv1,libprotobuf-c1,libmbedtls14,libmbedx509-1,libmbedcrypto7,libjansson4,libsqlite3-0,libsodium23
-packages=$packages,libyaml-0-2,libbpf1
+packages=$packages,libyaml-0-2,libbpf1,libcurl4
 
 exec 9>"$dir.lock"
 flock 9
