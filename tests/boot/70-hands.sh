@@ -17,7 +17,8 @@ order()
 	text=$(jq -r '[.. | .receipts? // empty] | flatten | max_by(.step // 0) | .text' "$(at box)/order" 2>/dev/null)
 	check "order $* -> $code: $text $(tail -n 1 "$(at box)/said")" [ $got = "$code" ]
 }
-says() { check "  it says: $1" eval '[[ $text == *"$1"* ]]'; }
+# check has a `text` and a `$1` of its own.
+says() { local part=$1 receipt=$text; check "  it says: $part" eval '[[ $receipt == *"$part"* ]]'; }
 told() { said 'caltrop event list --kind receipt --limit 0 --json' | jq -e ".items[].receipt | select($1)" >/dev/null; }
 linked() { said 'caltrop device list --json' | jq -e '.items[0].connected' >/dev/null; }
 links() { said 'cd /etc/systemd/system && find *.wants -name "*web*" -o -name "*telnet*" | sort'; }
@@ -46,6 +47,8 @@ said 'systemctl daemon-reload; systemctl -q enable --now web.service telnet.sock
 said 'echo 127.0.0.1 fleet.example >>/etc/hosts; mkdir -p /srv
 	caltrop-server init --dir /srv/fleet --name fleet.example >/tmp/init 2>&1 || { cat /tmp/init; false; }' ||
 	fail "no fleet"
+# Of second factors others tell.
+said "sed -i 's/^\[api\]\$/&\nsecond_factor = no/' /srv/fleet/server.conf && grep -q ^second_factor /srv/fleet/server.conf" || fail "settings of the fleet"
 service || fail "no service"
 said 'grep -oiP "password:?\s+\K\S+" /tmp/init | head -n 1 >/tmp/first; echo a-new-password-for-the-admin >/tmp/second'
 # A password is hashed slowly on purpose, and slower here than the desk waits; what it gave up may have been done.
