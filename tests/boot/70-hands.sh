@@ -93,7 +93,8 @@ for name in ada bob; do
 		caltrop key trust /root/$name.pem.pub --name $name --root-key /srv/fleet-keys/root_key.pem" >/dev/null || fail "no key"
 done
 check "the device knows two more keys" soon said 'caltrop local health --json | grep -A 1 trust_version | grep -q 3'
-order 1 reboot --order-key /root/ada.pem; says "2 signatures of different keys are needed"
+order 7 reboot --order-key /root/ada.pem	# it waits for another one's signature
+check "what waits is taken back" said "caltrop order cancel $(jq -r .id "$(at box)/order")"
 two="--order-key /root/ada.pem --order-key /root/bob.pem"
 order 0 maintain
 order 1 reboot $two; says 'updated or maintained'
