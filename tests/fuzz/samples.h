@@ -33,11 +33,12 @@ static inline void samples_feed(const struct sensors_row *sensor, const uint8_t 
 	if (!state)
 		state = malloc(sensor->size);
 	require(state != NULL);
-	memset(state, 0xa5, sensor->size);
+	memset(state, sensor->init ? 0xa5 : 0, sensor->size);
 	settings_default(&settings);
 	settings.decoys[0] = 23;
 	settings.decoy_count = 1;
-	sensor->init(state, &settings);
+	if (sensor->init)
+		sensor->init(state, &settings);
 	while (size >= 2) {
 		size_t len = (size_t)data[0] << 8 | data[1];
 		char *own;
