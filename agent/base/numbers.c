@@ -2,20 +2,17 @@
 /* Reads rows of decimal numbers. scanf(3) would be fourteen kilobytes of a program that is linked statically. */
 #include "agent/base/numbers.h"
 
+#include "agent/base/str.h"
+
 #include <stdbool.h>
+#include <string.h>
 
 static bool number_take(const char **at, uint64_t *out)
 {
-	const char *p = *at;
+	struct str digits = {*at, strspn(*at, "0123456789")};
 
-	*out = 0;
-	for (; *p >= '0' && *p <= '9'; p++)
-		if (__builtin_mul_overflow(*out, 10u, out) || __builtin_add_overflow(*out, (unsigned)(*p - '0'), out))
-			return false;
-	if (p == *at)
-		return false;
-	*at = p;
-	return true;
+	*at += digits.len;
+	return str_number(digits, UINT64_MAX, out) == ERR_OK;
 }
 
 unsigned numbers_read(const char *text, char between, uint64_t *out, unsigned max)

@@ -5,18 +5,8 @@
 # JOBS is -jN for each build; without it a build takes its jobs from the make that called.
 set -u
 here=$(dirname "$0")
-passed=0
-failed=0
-
-# take NAME adds the counts that a runner left.
-take() {
-	p=0
-	f=1
-	[ -f "$out/results/$1" ] && read -r p f <"$out/results/$1"
-	echo "$arch $1: $p passed, $f failed"
-	passed=$((passed + p))
-	failed=$((failed + f))
-}
+# shellcheck source=ports/host/processors.sh
+. "$here/processors.sh"
 
 # machine PROGRAM: the processor that it is for.
 machine() { LC_ALL=C readelf -h "$1" | grep Machine; }
@@ -28,12 +18,7 @@ loader() {
 }
 
 for arch; do
-	row=$(awk -v arch="$arch" '$1 == arch' "$here/processors")
-	if [ -z "$row" ]; then
-		echo "cross: no such processor: $arch; there are $(sed '/^#/d; s/ .*//' "$here/processors" | paste -sd' ')"
-		failed=$((failed + 1))
-		continue
-	fi
+	find_row cross processors || continue
 	# shellcheck disable=SC2034 # what a row begins with
 	read -r name triplet qemu suite <<-END
 		$row

@@ -7,8 +7,8 @@
 # JOBS is -jN for each build; without it a build takes its jobs from the make that called.
 set -u
 here=$(dirname "$0")
-passed=0
-failed=0
+# shellcheck source=ports/host/processors.sh
+. "$here/processors.sh"
 
 judge() {
 	if [ "$1" = 0 ]; then
@@ -17,16 +17,6 @@ judge() {
 		echo "      | $arch: $2"
 		failed=$((failed + 1))
 	fi
-}
-
-# take NAME adds the counts that a runner left.
-take() {
-	p=0
-	f=1
-	[ -f "$out/results/$1" ] && read -r p f <"$out/results/$1"
-	echo "$arch $1: $p passed, $f failed"
-	passed=$((passed + p))
-	failed=$((failed + f))
 }
 
 built() {
@@ -87,12 +77,7 @@ tested() {
 }
 
 for arch; do
-	row=$(awk -v arch="$arch" '$1 == arch' "$here/processors-musl")
-	if [ -z "$row" ]; then
-		echo "musl: no such processor: $arch; there are $(sed '/^#/d; s/ .*//' "$here/processors-musl" | paste -sd' ')"
-		failed=$((failed + 1))
-		continue
-	fi
+	find_row musl processors-musl || continue
 	# shellcheck disable=SC2034 # what a row begins with
 	read -r name triplet qemu <<-END
 		$row

@@ -286,7 +286,7 @@ static void request(struct api_conn *conn)
 {
 	struct call *call = &conn->call;
 
-	*call = (struct call){.api = conn->api, .conn = conn, .http = conn->http, .addr = conn->addr};
+	*call = (struct call){.api = conn->api, .conn = conn, .http = conn->http, .addr = conn->addr, .net = conn->net};
 	memcpy(call->address, conn->address, sizeof(call->address));
 	conn->busy = conn->served = true;
 	deadline(conn, API_CONN_WRITE_MS);

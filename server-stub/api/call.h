@@ -43,7 +43,7 @@ struct call {
 	struct str arg;	    /* the segment that "*" in the route's path stands for, percent-encoded */
 	struct person user; /* name "": not logged in */
 	struct person_session session;
-	struct addr addr;
+	struct addr addr, net; /* the caller's, and whom it counts with: of IPv6 its /64 */
 	char address[CALL_ADDRESS_MAX];
 	char action[STORE_NAME_MAX];  /* for the audit log; empty: the route's name */
 	char detail[CALL_DETAIL_MAX]; /* for the audit log: what the call was about, never a secret */

@@ -30,14 +30,13 @@ static void note(struct call *call, const struct desk *d)
 
 /* -- the desk's calls -- */
 
-/* Where the caller is, and the network that this counts against, as in tries.h. */
+/* Where the caller is, and whom it counts with. */
 static void place(const struct call *call, struct desk *wanted)
 {
-	struct addr net = addr_mask(&call->addr, call->addr.family == 6 ? 64 : 32);
 	char text[ADDR_TEXT_MAX];
 
 	memcpy(wanted->address, call->address, sizeof(wanted->address));
-	snprintf(wanted->net, sizeof(wanted->net), "%s", addr_text(&net, text));
+	snprintf(wanted->net, sizeof(wanted->net), "%s", addr_text(&call->net, text));
 }
 
 static bool is_machine(struct call *call, const char *machine)

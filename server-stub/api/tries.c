@@ -15,9 +15,8 @@ struct keys {
 static struct keys keys_of(const struct call *call, const char *user)
 {
 	const struct limit *l = call->api->limit;
-	struct addr net = addr_mask(&call->addr, call->addr.family == 6 ? 64 : 32);
 	char text[ADDR_TEXT_MAX];
-	struct str address = str_from(addr_text(&net, text));
+	struct str address = str_from(addr_text(&call->net, text));
 
 	return (struct keys){limit_key_pair(l, str_from(user), address), limit_key_address(l, address)};
 }

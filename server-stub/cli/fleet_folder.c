@@ -304,9 +304,7 @@ static int add_group(struct reading *r, const char *name)
 
 static int is_group_file(const struct dirent *e)
 {
-	struct str name = str_from(e->d_name);
-
-	return name.data[0] != '.' && (str_ends(name, STR(".yml")) || str_ends(name, STR(".yaml")));
+	return e->d_name[0] != '.' && sigma_files_is_yaml(e->d_name);
 }
 
 /* By bytes, the same everywhere. */

@@ -102,7 +102,7 @@ FILE *sigma_files_beside(const char *file)
 	return strcmp(file, "-") == 0 ? stderr : stdout;
 }
 
-static bool is_rules(const char *name)
+bool sigma_files_is_yaml(const char *name)
 {
 	return str_ends(str_from(name), STR(".yml")) || str_ends(str_from(name), STR(".yaml"));
 }
@@ -133,7 +133,8 @@ static int add_entry(struct walk *w, const char *path, unsigned depth)
 		return OPTS_GO_ON; /* it has gone */
 	if (S_ISDIR(st.st_mode))
 		return add_folder(w, path, depth);
-	return is_rules(path) && stat(path, &st) == 0 && S_ISREG(st.st_mode) ? add_file(w, path) : OPTS_GO_ON;
+	return sigma_files_is_yaml(path) && stat(path, &st) == 0 && S_ISREG(st.st_mode) ? add_file(w, path)
+											: OPTS_GO_ON;
 }
 
 /* By bytes, the same everywhere. */

@@ -6,6 +6,7 @@
 #include "server-stub/cli/opts.h"
 #include "server-stub/sigma/compile.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #define SIGMA_FILES_MAX 20000
@@ -17,6 +18,9 @@
  * are wrong noted; else the exit status after a message.
  */
 int sigma_files_compile(struct compile *c, const struct opts_list *paths, const char *lists);
+
+/* Whether a file is called *.yml or *.yaml. */
+bool sigma_files_is_yaml(const char *name);
 
 /* Say on standard error what is wrong with each rule that is refused: "FILE:LINE: reason". */
 void sigma_files_say(const struct compile *c);

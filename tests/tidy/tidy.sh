@@ -280,8 +280,8 @@ check_symbols() {
 		}' "$tmp/nm"
 }
 
-# The root process has the C library and its cryptography, and no other code than ours, unless it is one file with the others. A build without BPF has none of it:
-# not its helper, no library, and no function of a source that only BPF needs.
+# The root process has the C library and its cryptography, and no other code than ours, unless it is one file with the
+# others. A build without BPF has none of it: not its helper, no library, and no function of a source that only BPF needs.
 check_linked() {
 	grep -qx 'CONFIG_ONE_PROGRAM=y' "$O/include/config/auto.conf" || [ ! -f "$O/caltropd" ] || readelf -d "$O/caltropd" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' |
 		grep -vE '^(libc|libcrypt|libmbedcrypto|ld-[a-z0-9_-]*)\.' |

@@ -6,6 +6,7 @@
 #include "agent/actor/lookout/lookout_update.h"
 #include "agent/base/buf.h"
 #include "agent/base/clock.h"
+#include "agent/base/zero.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -19,7 +20,7 @@ void lookout_files_init(struct lookout_files *f, struct lookout_dirs *dirs)
 	f->dirs = dirs;
 	f->full = f->changed = false;
 	f->by = FILE_SOURCE_LOOK;
-	memset(&f->scramble, 0, sizeof(f->scramble));
+	zero_fill(&f->scramble, sizeof(f->scramble));
 	lru_init(&f->known, f->memory, CONFIG_FILES_MAX, sizeof(struct lookout_known));
 }
 
