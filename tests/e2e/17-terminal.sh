@@ -36,7 +36,8 @@ wait_for 10 "the guard answers" guard_ready
 actor=$(pid_of caltropd) core=$(pid_of caltrop-core)
 check "root's half is at the terminal" [ "$(stat_of $actor 7)" != 0 ]
 check "the core has none" [ "$(stat_of $core 7)" = 0 ]
-check "and is in a session of its own" [ "$(stat_of $core 6)" = $core ]
+check "and is no part of the group that Ctrl-C reaches" [ "$(stat_of $core 5)" = $core ]
+check "the scheduler takes both for one group" [ "$(stat_of $core 6)" = "$(stat_of $actor 6)" ]
 for pid in $actor $core; do
 	check "$(cat /proc/$pid/comm) reads from nobody" [ "$(readlink /proc/$pid/fd/0)" = /dev/null ]
 	check_not "and has no terminal that it could read" reads_terminal $pid

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -113,14 +114,29 @@ static bool become(const struct child *c)
 	       setresuid(uid, uid, uid) == 0;
 }
 
+/*
+ * No terminal controls it, so none can be typed into: caltropd may run at root's. The session stays caltropd's, since the
+ * scheduler groups processes by session (autogroup of sched(7)): strangers to each other, the two wake a fifth to a
+ * quarter later (`make bench ONLY=react`).
+ */
+static void leave_terminal(void)
+{
+	int tty = open("/dev/tty", O_RDWR | O_CLOEXEC);
+
+	(void)setpgid(0, 0);
+	if (tty < 0)
+		return;
+	(void)ioctl(tty, TIOCNOTTY);
+	close(tty);
+}
+
 static _Noreturn void run(const struct child *c)
 {
 	char *const arguments[] = {(char *)(uintptr_t) "caltrop-core", NULL};
 	char *chosen[ENVIRONMENT_MAX + 1];
 	sigset_t none;
 
-	/* No terminal controls it, so none can be typed into: caltropd may run at root's. */
-	(void)setsid();
+	leave_terminal();
 	(void)signal(SIGPIPE, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);

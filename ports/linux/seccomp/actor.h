@@ -646,6 +646,9 @@ static const unsigned seccomp_actor_calls[] = {
 #ifdef __NR_close_range
 	__NR_close_range,
 #endif
+#ifdef __NR_setpgid
+	__NR_setpgid,
+#endif
 #ifdef __NR_setsid
 	__NR_setsid,
 #endif
