@@ -3,6 +3,7 @@ server-y += server-stub/gateway/admit.o
 server-y += server-stub/gateway/aside.o
 server-y += server-stub/gateway/bulletin.o
 server-y += server-stub/gateway/clerk.o
+server-y += server-stub/gateway/crowds.o
 server-y += server-stub/gateway/follower.o
 server-y += server-stub/gateway/gateway.o
 server-y += server-stub/gateway/job.o

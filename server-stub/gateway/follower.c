@@ -7,13 +7,9 @@
 #include "server-stub/gateway/follower.h"
 
 #include "agent/base/clock.h"
-#include "agent/base/key.h"
 #include "agent/base/say.h"
-#include "server-stub/ingest/crowd.h"
 #include "server-stub/ingest/follow.h"
-#include "server-stub/ingest/spread.h"
 #include "server-stub/ingest/thin.h"
-#include "server-stub/store/registry.h"
 #include "server-stub/store/store_object.h"
 #include "server-stub/store/store_output.h"
 
@@ -25,7 +21,6 @@
 
 #define CARE_EVERY_US (INT64_C(3600) * SECOND_US)
 #define AGAIN_US SECOND_US
-#define NOTICES_MAX 64 /* that one turn finds; what is more is not told */
 
 struct follower {
 	pthread_t thread;
@@ -36,44 +31,10 @@ struct follower {
 	_Atomic bool ends;
 	_Atomic int error;
 	struct bulletin bulletin;
-	/* Who banned what: of the whole fleet, and of each group; and who has what file. */
-	struct witnesses *bans, *group_bans, *files;
-	struct notice notices[NOTICES_MAX];
-	unsigned notice_count;
-	struct offer offers[NOTICES_MAX];
-	unsigned offer_count;
+	struct crowds *crowds;
+	bool has_posted; /* what the views do not have yet */
 	struct thin thin;
 };
-
-/* What the group of the device has found, if it is not over: old receipts are read again when views are made anew. */
-static void note_group(struct follower *f, struct crowd_sight *sight)
-{
-	const struct follower_crowds *crowds = &f->setup.crowds;
-	struct registry_pass pass;
-	struct witnesses_found found;
-	struct offer *offer = &f->offers[f->offer_count];
-
-	if (crowds->ban_us == 0 || sight->by.at_us + crowds->ban_us <= clock_wall_us() ||
-	    registry_device_pass(f->follow.store, sight->by.device, &pass) != ERR_OK)
-		return;
-	sight->group = hash_name(pass.group);
-	if (!crowd_saw(f->group_bans, sight, &found) || f->offer_count == NOTICES_MAX)
-		return;
-	*offer = (struct offer){sight->group, sight->addr, sight->by.at_us + crowds->ban_us};
-	f->offer_count++;
-}
-
-static void note_crowd(struct follower *f, const struct views_receipt *receipt)
-{
-	struct crowd_sight sight;
-	struct witnesses_found found;
-
-	if (!crowd_sight(receipt, &sight))
-		return;
-	if (f->notice_count < NOTICES_MAX && crowd_saw(f->bans, &sight, &found))
-		crowd_notice(&sight, &found, f->setup.crowds.window_us, &f->notices[f->notice_count++]);
-	note_group(f, &sight);
-}
 
 static void note_receipt(void *context, const struct views_receipt *receipt)
 {
@@ -82,17 +43,7 @@ static void note_receipt(void *context, const struct views_receipt *receipt)
 
 	if (memcmp(receipt->order_id, none, STORE_ID) != 0)
 		bulletin_note(&f->bulletin, BULLETIN_ORDER, receipt->order_id);
-	note_crowd(f, receipt);
-}
-
-static void note_file(void *context, const struct log_batch *batch, struct str file)
-{
-	struct witnesses_sight sight = {.at_us = batch->received_us};
-	struct follower *f = context;
-
-	memcpy(sight.device, batch->device, STORE_ID);
-	if (f->notice_count < NOTICES_MAX)
-		f->notice_count += spread_saw(f->files, file, &sight, &f->notices[f->notice_count]);
+	crowds_receipt(f->crowds, receipt);
 }
 
 /* What outputs are to look at is in the transaction of what changed. */
@@ -108,49 +59,39 @@ static void note_incident(void *context, const struct views_incident *incident)
 		say_limited(&f->limit, SAY_ERR, "outputs may not hear of an incident: %s", err_text(err));
 }
 
-/* What the receipts of one turn have shown together goes into the log, and from there into the views. */
-static enum err post_notices(struct follower *f)
+static void note_file(void *context, const struct log_batch *batch, struct str file)
 {
-	struct store *s = f->follow.store;
-	enum err err = f->notice_count ? store_begin(s) : ERR_OK;
+	struct follower *f = context;
 
-	if (err != ERR_OK || f->notice_count == 0)
-		return err;
-	for (unsigned i = 0; err == ERR_OK && i < f->notice_count; i++)
-		err = notice_post(s, &f->notices[i]);
-	if (err == ERR_OK)
-		err = store_commit(s);
-	else
-		store_rollback(s);
-	if (err == ERR_OK)
-		f->notice_count = 0;
-	return err;
+	crowds_file(f->crowds, batch, file);
 }
 
-static void tell_offers(struct follower *f)
+static enum err end_turn(void *context)
 {
-	const struct follower_crowds *crowds = &f->setup.crowds;
+	struct follower *f = context;
 
-	for (unsigned i = 0; i < f->offer_count; i++)
-		crowds->offer(crowds->context, &f->offers[i]);
-	f->offer_count = 0;
+	return crowds_end(f->crowds);
+}
+
+static void after_turn(void *context)
+{
+	struct follower *f = context;
+
+	f->has_posted = crowds_tell(f->crowds) || f->has_posted;
 }
 
 static enum err go_on(struct follower *f)
 {
 	bool more = true;
-	enum err err = ERR_OK;
+	enum err err = crowds_load(f->crowds, clock_wall_us());
 
 	while (err == ERR_OK && more) {
 		bulletin_begin(&f->bulletin);
 		err = follow_some(&f->follow, &more);
 		if (err == ERR_OK)
-			tell_offers(f);
-		if (err == ERR_OK)
 			bulletin_tell(&f->bulletin, &f->setup.news);
-		more = more || f->notice_count > 0;
-		if (err == ERR_OK)
-			err = post_notices(f);
+		more = more || f->has_posted;
+		f->has_posted = false;
 	}
 	if (err != ERR_OK)
 		say_limited(&f->limit, SAY_ERR, "the views can't follow the log: %s", err_text(err));
@@ -207,6 +148,9 @@ static void care(struct follower *f, int64_t now_us)
 	else if (removed > 0)
 		say(SAY_INFO, "retention removed %u batches", removed);
 	bulletin_tell(&f->bulletin, &f->setup.news);
+	err = crowds_care(f->crowds, now_us);
+	if (err != ERR_OK)
+		say(SAY_ERR, "what was seen in many devices can't be tidied up: %s", err_text(err));
 	care_objects(f, now_us);
 	care_low(f, now_us);
 }
@@ -235,41 +179,10 @@ static enum err open_store(struct follower *f)
 	return err == ERR_OK ? store_relax(f->follow.store) : err;
 }
 
-static enum err open_witnesses(struct witnesses **out, const struct witnesses_terms *terms)
-{
-	void *memory = calloc(1, witnesses_size());
-	struct hash_key key;
-
-	if (!memory || key_random_kernel.fill(NULL, (unsigned char *)&key, sizeof(key)) != 0) {
-		free(memory);
-		return ERR_NO_MEMORY;
-	}
-	*out = witnesses_init(memory, key, terms);
-	return ERR_OK;
-}
-
-/* Of a fleet it is an incident, which lasts; a group bans anew when its bans are over. */
-static enum err open_all(struct follower *f)
-{
-	static const struct witnesses_terms files = {SPREAD_LEAST, SPREAD_WINDOW_US, INT64_MAX};
-	const struct follower_crowds *crowds = &f->setup.crowds;
-	const struct witnesses_terms bans = {crowds->least, crowds->window_us, INT64_MAX},
-				     group_bans = {crowds->least, crowds->window_us, crowds->ban_us};
-	enum err err = open_witnesses(&f->bans, &bans);
-
-	if (err == ERR_OK)
-		err = open_witnesses(&f->group_bans, &group_bans);
-	if (err == ERR_OK)
-		err = open_witnesses(&f->files, &files);
-	return err;
-}
-
 static void let_go(struct follower *f)
 {
 	store_close(f->follow.store);
-	free(f->bans);
-	free(f->group_bans);
-	free(f->files);
+	crowds_close(f->crowds);
 	free(f);
 }
 
@@ -282,11 +195,11 @@ enum err follower_start(const struct follower_setup *setup, struct follower **ou
 	if (!f)
 		return ERR_NO_MEMORY;
 	f->setup = *setup;
-	f->follow.news = (struct follow_news){f, note_receipt, note_incident, note_file};
+	f->follow.news = (struct follow_news){f, note_receipt, note_incident, note_file, end_turn, after_turn};
 	f->limit.per_minute = 6;
-	err = open_all(f);
+	err = open_store(f);
 	if (err == ERR_OK)
-		err = open_store(f);
+		err = crowds_open(f->follow.store, &setup->crowds, &f->crowds);
 	if (err == ERR_OK && pthread_create(&f->thread, NULL, run, f) != 0)
 		err = ERR_NO_MEMORY;
 	if (err != ERR_OK) {

@@ -7,28 +7,19 @@
 
 #include "agent/base/err.h"
 #include "server-stub/gateway/bulletin.h"
-#include "server-stub/gateway/offers.h"
+#include "server-stub/gateway/crowds.h"
 #include "server-stub/store/store.h"
 
 #include <stdint.h>
 
 struct follower;
 
-/* What becomes of an address that several devices ban (ingest/crowd.h). */
-struct follower_crowds {
-	unsigned least;	   /* devices, 2 to WITNESSES_MAX */
-	int64_t window_us; /* within which they ban it */
-	int64_t ban_us;	   /* for which the other devices of their group are to; 0: they are not */
-	void *context;
-	void (*offer)(void *context, const struct offer *offer); /* called on the follower's thread */
-};
-
 struct follower_setup {
 	const char *path;     /* of the store */
 	const uint8_t *fleet; /* whose store it is */
 	struct store_retention retention;
 	struct bulletin_news news;
-	struct follower_crowds crowds;
+	struct crowds_terms crowds;
 };
 
 /* Open a handle of the store and start the thread. Errors of the store, ERR_NO_MEMORY. */

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The addresses that whole groups are to ban now (ingest/crowd.h), for devices that connect later. Pure. A bounded
- * list, the oldest goes first; a device that misses one bans the address by itself when it is attacked. It is in memory
- * alone: after a start of the service what was offered before lasts on the devices that had it.
+ * list, the oldest goes first; a device that misses one bans the address by itself when it is attacked. The store has
+ * them, too, and the follower offers them anew after a start of the service (crowds.h).
  */
 #pragma once
 
 #include "agent/base/addr.h"
+#include "server-stub/store/store_crowd.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define OFFERS_MAX 256
+#define OFFERS_MAX STORE_CROWD_OFFERS
 
 struct offer {
 	uint64_t group; /* hash_name() of it */

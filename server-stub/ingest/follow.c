@@ -352,14 +352,19 @@ static enum err tell(struct follow *f, struct walk *w, uint64_t from)
 	if (err == ERR_OK && w->count > 0)
 		err = views_position_put(f->store, w->position);
 	views_choose(f->store, VIEWS_LIVE);
+	if (err == ERR_OK && w->news->end)
+		err = w->news->end(w->news->context);
 	return err;
 }
 
 static enum err finish(struct follow *f, enum err err)
 {
 	if (err == ERR_OK)
-		return store_commit(f->store);
-	store_rollback(f->store);
+		err = store_commit(f->store);
+	else
+		store_rollback(f->store);
+	if (err == ERR_OK && f->news.after)
+		f->news.after(f->news.context);
 	return err;
 }
 

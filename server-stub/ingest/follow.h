@@ -20,13 +20,19 @@
 #define FOLLOW_ENTRIES 2048
 #define FOLLOW_SIGNATURES 128
 
-/* Called inside the transaction for each receipt and incident that was written, and for each caltrop.v1.File, whose
- * bytes are valid; they are for others after the commit. Each may be NULL. */
+/*
+ * Called inside the transaction for each receipt and incident that was written, and for each caltrop.v1.File, whose
+ * bytes are valid; they are for others after the commit. `end` comes last, may write to the store, and its error takes
+ * the transaction back: then the same entries are told again, later. `after` is called after the commit. Each may be
+ * NULL.
+ */
 struct follow_news {
 	void *context;
 	void (*receipt)(void *context, const struct views_receipt *receipt);
 	void (*incident)(void *context, const struct views_incident *incident);
 	void (*file)(void *context, const struct log_batch *batch, struct str file);
+	enum err (*end)(void *context);
+	void (*after)(void *context);
 };
 
 struct follow {

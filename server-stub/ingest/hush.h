@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Finds that many devices fell silent at a time, which no single device shows: somebody cut a network, or silenced the
- * guards. Pure except for the store. What it knows is for as long as the service runs: an incident that was open when
- * the service ended is closed by an operator.
+ * guards. Pure except for the store, which has what it knows.
  */
 #pragma once
 
@@ -15,13 +14,6 @@
 #define HUSH_PART 10
 #define HUSH_WINDOW_US (INT64_C(300) * 1000000)
 #define HUSH_NAMES 3 /* devices that the evidence names */
-
-/* Zero at the start. */
-struct hush {
-	uint8_t device[STORE_ID];   /* of which it is told */
-	int64_t since_us, until_us; /* they were last seen then; 0: no incident is open */
-	int64_t most;
-};
 
 /* Devices that one sweep found to have become silent. Zero before the first. */
 struct hush_found {
@@ -37,4 +29,4 @@ void hush_add(struct hush_found *f, const uint8_t device[STORE_ID], int64_t last
  * told again when as many follow them, however much later, and is over when fewer than half are still away. Errors are
  * the store's.
  */
-ERR_CHECK enum err hush_judge(struct hush *h, struct store *s, const struct hush_found *f, int64_t wall_us);
+ERR_CHECK enum err hush_judge(struct store *s, const struct hush_found *f, int64_t wall_us);

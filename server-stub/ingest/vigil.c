@@ -121,7 +121,7 @@ enum err vigil_sweep(struct vigil *v, int64_t wall_us)
 	if (err == ERR_OK)
 		err = sweep.err;
 	if (err == ERR_OK)
-		err = hush_judge(&v->hush, v->store, &sweep.found, wall_us);
+		err = hush_judge(v->store, &sweep.found, wall_us);
 	if (err == ERR_OK)
 		v->swept_us = until_us;
 	return err;

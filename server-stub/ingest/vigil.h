@@ -15,7 +15,6 @@ struct vigil {
 	int64_t silent_us; /* a device that was not connected for longer is silent; 0: none ever is */
 	int64_t begun_us;  /* wall clock at the service's start: nobody was silent before it listened */
 	int64_t swept_us;  /* private: who was last seen up to then was looked at */
-	struct hush hush;  /* private */
 };
 
 struct vigil_hello {

@@ -10,16 +10,11 @@
 #define WAYS 4
 #define NAMED_MAX 3 /* devices that a notice has room for */
 
-struct thing {
-	uint8_t name[WITNESSES_NAME];
-	int64_t said_us;	      /* 0: not yet */
-	struct witnesses_found found; /* count 0: the place is free */
-};
-
 struct witnesses {
 	struct hash_key key;
 	struct witnesses_terms terms;
-	struct thing things[SETS][WAYS];
+	struct witnesses_keeper keeper;
+	struct witnesses_thing things[SETS][WAYS]; /* found.count 0: the place is free */
 };
 
 size_t witnesses_size(void)
@@ -37,20 +32,33 @@ struct witnesses *witnesses_init(void *memory, struct hash_key key, const struct
 	return w;
 }
 
-static void forget_old(const struct witnesses *w, struct thing *t, int64_t now_us)
+void witnesses_keep(struct witnesses *w, const struct witnesses_keeper *keeper)
 {
-	unsigned kept = 0;
+	w->keeper = *keeper;
+}
+
+/* Free a place. */
+static void let_go(const struct witnesses *w, struct witnesses_thing *t)
+{
+	if (t->found.count && w->keeper.remove)
+		w->keeper.remove(w->keeper.context, t->name);
+	memset(t, 0, sizeof(*t));
+}
+
+static void forget_old(const struct witnesses *w, struct witnesses_thing *t, int64_t now_us)
+{
+	unsigned kept = 0, had = t->found.count;
 
 	for (unsigned i = 0; i < t->found.count; i++)
 		if (now_us - t->found.seen[i].at_us <= w->terms.window_us)
 			t->found.seen[kept++] = t->found.seen[i];
-	t->found.count = kept;
+	t->found.count = kept ? kept : had;
 	if (kept == 0)
-		memset(t, 0, sizeof(*t));
+		let_go(w, t);
 }
 
 /* Whether `a` is the one to go before `b`: fewer devices, then the earlier one. Both were seen. */
-static bool goes_first(const struct thing *a, const struct thing *b)
+static bool goes_first(const struct witnesses_thing *a, const struct witnesses_thing *b)
 {
 	const struct witnesses_found *x = &a->found, *y = &b->found;
 
@@ -58,9 +66,9 @@ static bool goes_first(const struct thing *a, const struct thing *b)
 }
 
 /* The place of a thing, which may have been another's. */
-static struct thing *place_of(struct witnesses *w, const uint8_t name[WITNESSES_NAME], int64_t now_us)
+static struct witnesses_thing *place_of(struct witnesses *w, const uint8_t name[WITNESSES_NAME], int64_t now_us)
 {
-	struct thing *set = w->things[hash_bytes(&w->key, name, WITNESSES_NAME) % SETS], *best = NULL;
+	struct witnesses_thing *set = w->things[hash_bytes(&w->key, name, WITNESSES_NAME) % SETS], *best = NULL;
 
 	for (unsigned i = 0; i < WAYS; i++) {
 		forget_old(w, &set[i], now_us);
@@ -69,7 +77,7 @@ static struct thing *place_of(struct witnesses *w, const uint8_t name[WITNESSES_
 		if (!best || (best->found.count && (!set[i].found.count || goes_first(&set[i], best))))
 			best = &set[i];
 	}
-	memset(best, 0, sizeof(*best));
+	let_go(w, best);
 	memcpy(best->name, name, WITNESSES_NAME);
 	return best;
 }
@@ -92,14 +100,31 @@ static void add(struct witnesses_found *f, const struct witnesses_sight *sight, 
 bool witnesses_saw(struct witnesses *w, const uint8_t name[WITNESSES_NAME], const struct witnesses_sight *sight,
 		   struct witnesses_found *out)
 {
-	struct thing *t = place_of(w, name, sight->at_us);
+	struct witnesses_thing *t = place_of(w, name, sight->at_us);
+	bool many;
 
 	add(&t->found, sight, w->terms.least);
-	if (t->found.count < w->terms.least || (t->said_us != 0 && sight->at_us - t->said_us < w->terms.again_us))
-		return false;
-	t->said_us = sight->at_us;
-	*out = t->found;
-	return true;
+	many = t->found.count >= w->terms.least && (t->said_us == 0 || sight->at_us - t->said_us >= w->terms.again_us);
+	if (many) {
+		t->said_us = sight->at_us;
+		*out = t->found;
+	}
+	if (w->keeper.put)
+		w->keeper.put(w->keeper.context, t);
+	return many;
+}
+
+void witnesses_restore(struct witnesses *w, const struct witnesses_thing *thing, int64_t now_us)
+{
+	struct witnesses_thing kept = *thing, *t;
+
+	forget_old(w, &kept, now_us);
+	if (kept.found.count == 0)
+		return;
+	t = place_of(w, kept.name, now_us);
+	t->said_us = kept.said_us;
+	for (unsigned i = 0; i < kept.found.count; i++)
+		add(&t->found, &kept.found.seen[i], w->terms.least);
 }
 
 void witnesses_put(struct buf *out, const struct witnesses_found *found)

@@ -11,6 +11,7 @@
 #include "server-stub/store/log.h"
 #include "server-stub/store/person.h"
 #include "server-stub/store/registry.h"
+#include "server-stub/store/store_crowd.h"
 #include "server-stub/store/store_object.h"
 #include "server-stub/store/store_output.h"
 #include "server-stub/store/views.h"
@@ -202,6 +203,18 @@ struct store_output_kind {
 	enum err (*retain)(struct store *s);
 };
 
+struct store_crowd_kind {
+	enum err (*put)(struct store *s, const struct store_crowd *c);
+	enum err (*remove)(struct store *s, uint8_t kind, const uint8_t *name);
+	enum err (*retain)(struct store *s, uint8_t kind, int64_t since_us);
+	enum err (*list)(struct store *s, uint8_t kind, bool (*each)(void *, const struct store_crowd *), void *arg);
+	enum err (*offer_put)(struct store *s, const struct store_crowd_offer *o);
+	enum err (*offer_list)(struct store *s, int64_t wall_us, bool (*each)(void *, const struct store_crowd_offer *),
+			       void *arg);
+	enum err (*hush_put)(struct store *s, const struct store_crowd_hush *h);
+	enum err (*hush_get)(struct store *s, struct store_crowd_hush *out);
+};
+
 struct store_kind {
 	enum err (*open)(const char *path, bool is_new, struct store **out); /* *out is NULL after an error */
 	enum err (*version)(const char *path, struct store_version *out);    /* NULL: the kind has no file */
@@ -224,6 +237,7 @@ struct store_kind {
 	const struct person_kind *person;
 	const struct store_object_kind *object;
 	const struct store_output_kind *output;
+	const struct store_crowd_kind *crowd;
 };
 
 struct store {

@@ -36,6 +36,9 @@ static enum err memory_open(const char *where, bool is_new, struct store **out)
 		[MEMORY_OBJECT_TARGET] = {sizeof(struct store_object_target), false},
 		[MEMORY_OUTPUT] = {sizeof(struct memory_output), false},
 		[MEMORY_OUTPUT_ITEM] = {sizeof(struct memory_output_item), false},
+		[MEMORY_CROWD] = {sizeof(struct store_crowd), false},
+		[MEMORY_OFFER] = {sizeof(struct store_crowd_offer), false},
+		[MEMORY_HUSH] = {sizeof(struct store_crowd_hush), false},
 		[MEMORY_INCIDENT] = {sizeof(struct views_incident), false},
 		[MEMORY_RECEIPT] = {sizeof(struct memory_receipt), true},
 		[MEMORY_CHAIN] = {sizeof(struct views_chain), false},
@@ -148,4 +151,5 @@ const struct store_kind memory_kind = {
 	.person = &memory_person,
 	.object = &memory_object,
 	.output = &memory_output,
+	.crowd = &memory_crowd,
 };

@@ -24,6 +24,9 @@ enum memory_table_id {
 	MEMORY_OBJECT_TARGET,
 	MEMORY_OUTPUT,
 	MEMORY_OUTPUT_ITEM,
+	MEMORY_CROWD,
+	MEMORY_OFFER,
+	MEMORY_HUSH,
 	/* The tables of views, one set after the other; MEMORY_VIEW picks one of the chosen set. */
 	MEMORY_INCIDENT,
 	MEMORY_RECEIPT,
@@ -147,3 +150,4 @@ extern const struct views_kind memory_views;
 extern const struct person_kind memory_person;
 extern const struct store_object_kind memory_object;
 extern const struct store_output_kind memory_output;
+extern const struct store_crowd_kind memory_crowd;

@@ -177,4 +177,5 @@ const struct store_kind sqlite_kind = {
 	.person = &sqlite_person,
 	.object = &sqlite_object,
 	.output = &sqlite_output,
+	.crowd = &sqlite_crowd,
 };

@@ -245,9 +245,22 @@ static const char digests[] = "CREATE TABLE digest("
 /* How far low severities were taken out of the log. */
 static const char thinning[] = "ALTER TABLE identity ADD COLUMN thinned INTEGER NOT NULL DEFAULT 0;";
 
+/* What was seen in many devices together, what groups are to ban, and whose silence is one. */
+static const char crowds[] =
+	"CREATE TABLE crowd("
+	" kind INTEGER NOT NULL, name BLOB NOT NULL, said_us INTEGER NOT NULL, last_us INTEGER NOT NULL,"
+	" seen BLOB NOT NULL, PRIMARY KEY(kind, name)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE offer("
+	" row INTEGER PRIMARY KEY AUTOINCREMENT, \"group\" TEXT NOT NULL, addr BLOB NOT NULL, until_us INTEGER NOT "
+	"NULL,"
+	" UNIQUE(\"group\", addr)) STRICT;"
+	"CREATE TABLE hush("
+	" one INTEGER NOT NULL PRIMARY KEY CHECK(one = 1), device BLOB NOT NULL, since_us INTEGER NOT NULL,"
+	" until_us INTEGER NOT NULL, most INTEGER NOT NULL) STRICT;";
+
 static const char *const steps[] = {
 	first,	   chains,   places,  identity, lives,	    views,    objects, gap,   subjects, healths,  people_say,
-	timelines, browsers, factors, audits,	api_tokens, passkeys, outputs, lists, digests,	thinning,
+	timelines, browsers, factors, audits,	api_tokens, passkeys, outputs, lists, digests,	thinning, crowds,
 };
 
 #define STEPS ((int)(sizeof(steps) / sizeof(steps[0])))

@@ -39,6 +39,8 @@
 	" quiet_from, quiet_to, quiet_severity, created_by, created_us"
 #define OUTPUT_STATE "good_us, next_us, failures, messages, lost, error, wanted_us, tested_us, test"
 #define OUTPUT_ITEM "device, incident, told, severity, reopened, due_us"
+#define OFFER "\"group\", addr, until_us"
+#define HUSH "device, since_us, until_us, most"
 #define USER                                                                                                   \
 	"name, role, password, must_change, failures, locked_until_us, totp, totp_next, totp_step, recovery, " \
 	"passkeys"
@@ -244,6 +246,17 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 			       " WHERE output = ?1 AND due_us > 0",
 	[SQL_OUTPUT_RETAIN] = "DELETE FROM output_item WHERE NOT EXISTS (SELECT 1 FROM incident AS i"
 			      " WHERE i.id = output_item.incident AND i.device = output_item.device)",
+	[SQL_CROWD_PUT] = "INSERT INTO crowd(kind, name, said_us, last_us, seen) VALUES(?1, ?2, ?3, ?4, ?5)"
+			  " ON CONFLICT DO UPDATE SET said_us = ?3, last_us = ?4, seen = ?5",
+	[SQL_CROWD_REMOVE] = "DELETE FROM crowd WHERE kind = ?1 AND name = ?2",
+	[SQL_CROWD_RETAIN] = "DELETE FROM crowd WHERE kind = ?1 AND last_us < ?2",
+	[SQL_CROWD_LIST] = "SELECT name, said_us, seen FROM crowd WHERE kind = ?1",
+	/* Replaced, it is a new row: the latest. */
+	[SQL_OFFER_PUT] = "INSERT OR REPLACE INTO offer(" OFFER ") VALUES(?1, ?2, ?3)",
+	[SQL_OFFER_RETAIN] = "DELETE FROM offer WHERE row NOT IN (SELECT row FROM offer ORDER BY row DESC LIMIT ?1)",
+	[SQL_OFFER_LIST] = "SELECT " OFFER " FROM offer WHERE until_us > ?1 ORDER BY row",
+	[SQL_HUSH_PUT] = "INSERT OR REPLACE INTO hush(" HUSH ", one) VALUES(?1, ?2, ?3, ?4, 1)",
+	[SQL_HUSH_GET] = "SELECT " HUSH " FROM hush",
 	[SQL_USER_PUT] = "INSERT OR REPLACE INTO user(" USER ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
 	[SQL_USER_GET] = "SELECT " USER " FROM user WHERE name = ?1",
 	[SQL_USER_LIST] = "SELECT " USER " FROM user ORDER BY name",

@@ -49,6 +49,9 @@ wait_for 10 "the service has their receipts" bans $ATTACKER1 2
 wait_for 10 "and that of the third" bans $ATTACKER2 1
 check "that is no crowd" is_told 0
 
+# What was counted before the service starts counts after it.
+stop server; service_start
+wait_for 60 "all are back" connected 3
 attack $ATTACKER1 /var/log/three.log
 wait_for 10 "the third bans it" in_kernel three $ATTACKER1
 wait_for 10 "which is an incident" is_told 1
@@ -99,6 +102,7 @@ check_not "nobody is silent" hush open
 stop guard; stop two; stop three
 wait_for 40 "three silent devices are one incident more" hush open
 check "it says how many" jq -e '.evidence | tostring | test("3 devices are silent")' <<<"$(hush open)"
+stop server; service_start
 guard_start
 start two on operator caltropd -c /etc/caltrop/two.conf
 wait_for 60 "two are back" connected 2

@@ -97,6 +97,24 @@ wait_for 10 "which is an incident" crowds 7
 start four on four caltropd -c /etc/caltrop/four.conf
 wait_for 30 "the fourth bans it as it comes back" in_kernel four 198.51.100.24
 
+# A start of the service forgets neither what it offers nor who banned what.
+stop four
+attack 198.51.100.30; three_ban 198.51.100.30
+wait_for 10 "which is an incident" crowds 8
+for f in $LOG /var/log/two.log; do for n in 1 2 3 4 5 6 7 8; do log_failure 198.51.100.31 root $f; done; done
+wait_for 10 "two ban another" eval "in_kernel device 198.51.100.31 && in_kernel operator 198.51.100.31"
+has_receipts() { [ "$(desk event list --kind receipt --limit 0 --json | jq -c ".items[].receipt | select(.verb == \"ban\" and .result == \"done\" and .addr == \"$1\")" | wc -l)" = $2 ]; }
+wait_for 10 "which the service heard" has_receipts 198.51.100.31 2
+stop server; service_start
+start four on four caltropd -c /etc/caltrop/four.conf
+wait_for 60 "the fourth bans what was offered before the service started" in_kernel four 198.51.100.30
+check_not "and not what two banned" in_kernel four 198.51.100.31
+wait_for 60 "all are back" connected 4
+for n in 1 2 3 4 5 6 7 8; do log_failure 198.51.100.31 root /var/log/three.log; done
+wait_for 10 "the third bans it, too" in_kernel three 198.51.100.31
+wait_for 10 "and with the two from before that is enough" in_kernel four 198.51.100.31
+wait_for 10 "which is an incident" crowds 9
+
 # It ends: each ban, and all of it.
 delegate --most 10 --longest 4s
 attack 198.51.100.25; three_ban 198.51.100.25
@@ -121,7 +139,7 @@ desk key revoke ada --root-key $ROOT_KEY >/tmp/said 2>&1; is_code 0 "ada is gone
 tells() { on four caltrop local health -c /etc/caltrop/four.conf --json | grep -q "what operators delegated to the service is not in force"; }
 wait_for 10 "health says so" tells
 attack 198.51.100.28; three_ban 198.51.100.28
-wait_for 10 "which is an incident" crowds 11
+wait_for 10 "which is an incident" crowds 13
 settled
 check_not "and her delegation is void" in_kernel four 198.51.100.28
 
@@ -129,6 +147,6 @@ check_not "and her delegation is void" in_kernel four 198.51.100.28
 delegate --most 10; check_not "another is in force" tells
 desk immunity revoke --all --json >/tmp/object 2>/tmp/said; is_code 0 "it is taken back"; arrives
 attack 198.51.100.29; three_ban 198.51.100.29
-wait_for 10 "which is an incident" crowds 12
+wait_for 10 "which is an incident" crowds 14
 settled
 check_not "nothing is banned any more because others did" in_kernel four 198.51.100.29

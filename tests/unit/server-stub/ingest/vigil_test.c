@@ -336,6 +336,27 @@ static void more_that_fall_silent_later_end_with_the_first(void **state)
 	assert_int_equal(first.state, INCIDENT_CLOSED);
 }
 
+static void start_of_the_service_ends_no_silence_of_many(void **state)
+{
+	struct world *w = *state;
+	struct views_incident first;
+
+	fleet(w, 0, 20, true);
+	fleet(w, 0, 6, false);
+	sweep_after(w, 901);
+	assert_true(last_is(w, "silent_on_many", INCIDENT_OPEN));
+	first = w->last;
+	w->vigil = (struct vigil){.store = w->store, .silent_us = 900 * SECOND_US, .begun_us = w->now_us};
+	sweep_after(w, 901);
+	assert_int_equal(views_incident_of(w->store, first.device, first.id, &first), ERR_OK);
+	assert_int_equal(first.state, INCIDENT_OPEN);
+	assert_int_equal(first.count, 1);
+	fleet(w, 0, 4, true);
+	sweep_after(w, 20);
+	assert_int_equal(views_incident_of(w->store, first.device, first.id, &first), ERR_OK);
+	assert_int_equal(first.state, INCIDENT_CLOSED);
+}
+
 static void few_of_many_are_each_their_own(void **state)
 {
 	struct world *w = *state;
@@ -427,6 +448,7 @@ int main(void)
 		TEST(many_that_fall_silent_at_a_time_are_one_incident),
 		TEST(many_that_follow_many_are_of_the_same_incident),
 		TEST(more_that_fall_silent_later_end_with_the_first),
+		TEST(start_of_the_service_ends_no_silence_of_many),
 		TEST(few_of_many_are_each_their_own),
 		TEST(those_that_went_at_other_times_are_not_many),
 		TEST(incidents_come_back_with_views_made_anew),
