@@ -20,11 +20,26 @@
 #include <string.h>
 
 #define STREAM_BATCHES 64 /* per turn of one stream */
+#define PLACE_BYTES 48
 
+#define PLACE_END INT64_MAX /* behind all entries of the batch */
+
+/* Where a record is in the log, which is its id. Entries that are taken out of a batch (ingest/thin.h) move no other.
+ */
 struct place {
 	uint64_t batch;
-	unsigned entry;
+	uint64_t entry; /* how far its sequence number is from the batch's first */
 };
+
+static struct place place_of(uint64_t batch, const struct log_batch *stored, const Caltrop__V1__Entry *entry)
+{
+	return (struct place){batch, (entry->seq - stored->first_seq) & INT64_MAX};
+}
+
+static void write_place(const struct place *p, char out[PLACE_BYTES])
+{
+	snprintf(out, PLACE_BYTES, "%llu.%llu", (unsigned long long)p->batch, (unsigned long long)p->entry);
+}
 
 /* "12.3"; ERR_INVALID */
 static enum err parse_place(struct str text, struct place *out)
@@ -32,9 +47,9 @@ static enum err parse_place(struct str text, struct place *out)
 	uint64_t batch, entry;
 	struct str first = str_cut(&text, '.');
 
-	if (str_number(first, INT64_MAX, &batch) || str_number(text, UINT32_MAX - 1, &entry))
+	if (str_number(first, INT64_MAX, &batch) || str_number(text, INT64_MAX, &entry))
 		return ERR_INVALID;
-	*out = (struct place){batch, (unsigned)entry};
+	*out = (struct place){batch, entry};
 	return ERR_OK;
 }
 
@@ -146,9 +161,9 @@ struct event {
 
 static void put(struct api *api, struct json *j, const struct event *e)
 {
-	char id[48];
+	char id[PLACE_BYTES];
 
-	snprintf(id, sizeof(id), "%llu.%u", (unsigned long long)e->place.batch, e->place.entry);
+	write_place(&e->place, id);
 	json_begin_object(j);
 	json_key(j, "id");
 	json_text(j, id);
@@ -168,7 +183,8 @@ struct list {
 
 static void list_next(struct list *l, struct place p)
 {
-	snprintf(l->page.next, sizeof(l->page.next), "%llu.%u", (unsigned long long)p.batch, p.entry);
+	_Static_assert(sizeof(l->page.next) >= PLACE_BYTES, "a page has room for the place of its next one");
+	write_place(&p, l->page.next);
 }
 
 /* The record, if it may be wanted. */
@@ -182,17 +198,19 @@ static Caltrop__V1__Record *maybe(const struct record_filter *f, ProtobufCBinary
 /* The entries of one batch from the last to the first. */
 static bool list_entries(struct list *l, const Caltrop__V1__Batch *batch, struct event *e)
 {
-	size_t i = batch->n_entries;
+	uint64_t position = e->place.batch;
 
-	if (l->before.batch == e->place.batch && l->before.entry < i)
-		i = l->before.entry;
-	while (i-- > 0) {
+	for (size_t i = batch->n_entries; i-- > 0;) {
 		const Caltrop__V1__Entry *entry = batch->entries[i];
-		Caltrop__V1__Record *record = maybe(&l->filter, entry->record);
-		bool wanted = record && record_matches(&l->filter, record);
-		bool room = !wanted || page_room(&l->page);
+		Caltrop__V1__Record *record;
+		bool wanted, room;
 
-		e->place.entry = (unsigned)i;
+		e->place = place_of(position, e->batch, entry);
+		if (l->before.batch == position && e->place.entry >= l->before.entry)
+			continue;
+		record = maybe(&l->filter, entry->record);
+		wanted = record && record_matches(&l->filter, record);
+		room = !wanted || page_room(&l->page);
 		if (wanted && room) {
 			e->seq = entry->seq;
 			e->record = record;
@@ -269,10 +287,10 @@ struct follow {
 /* Where the stream begins, so that who loses it before the first event knows what to go on from. */
 static void follow_start(struct follow *f)
 {
-	char id[48];
+	char id[PLACE_BYTES];
 
 	f->started = true;
-	snprintf(id, sizeof(id), "%llu.%u", (unsigned long long)f->seen.batch, f->seen.entry);
+	write_place(&f->seen, id);
 	stream_event(f->stream, id, "start", STR("{}"));
 }
 
@@ -282,13 +300,13 @@ static void follow_entry(struct follow *f, const Caltrop__V1__Entry *entry, stru
 	Caltrop__V1__Record *record = caltrop__v1__record__unpack(NULL, entry->record.len, entry->record.data);
 	struct buf b = buf_over(s->api->chunk, CALL_PAGE_BYTES);
 	struct json j = json_over(&b);
-	char id[48];
+	char id[PLACE_BYTES];
 
 	if (record && record_matches(&f->filter, record)) {
 		e->seq = entry->seq;
 		e->record = record;
 		put(s->api, &j, e);
-		snprintf(id, sizeof(id), "%llu.%u", (unsigned long long)e->place.batch, e->place.entry);
+		write_place(&e->place, id);
 		if (!b.overflow)
 			stream_event(s, id, "event", buf_str(&b));
 	}
@@ -302,16 +320,15 @@ static bool follow_batch(void *arg, uint64_t rowid, const struct log_batch *stor
 	struct event e = {.place = {rowid, 0}, .batch = stored};
 	Caltrop__V1__Batch *batch =
 		caltrop__v1__batch__unpack(NULL, stored->blob.len, (const uint8_t *)stored->blob.data);
-	size_t i = f->seen.batch == rowid ? f->seen.entry + 1 : 0;
+	bool wanted = batch && search_wants(f->stream->api, &f->filter, stored->device);
 
 	f->batches++;
-	for (; batch && search_wants(f->stream->api, &f->filter, stored->device) && i < batch->n_entries &&
-	       !f->stream->ended;
-	     i++) {
-		e.place.entry = (unsigned)i;
-		follow_entry(f, batch->entries[i], &e);
+	for (size_t i = 0; wanted && i < batch->n_entries && !f->stream->ended; i++) {
+		e.place = place_of(rowid, stored, batch->entries[i]);
+		if (f->seen.batch != rowid || e.place.entry > f->seen.entry)
+			follow_entry(f, batch->entries[i], &e);
 	}
-	f->seen = (struct place){rowid, UINT32_MAX - 1};
+	f->seen = (struct place){rowid, PLACE_END};
 	if (batch)
 		caltrop__v1__batch__free_unpacked(batch, NULL);
 	return !f->stream->ended;
@@ -326,7 +343,7 @@ static bool follow_wants(struct stream *s, const struct news_item *item)
 static void follow_more(struct stream *s)
 {
 	struct follow *f = s->state;
-	bool part = f->seen.entry != UINT32_MAX - 1 && f->seen.batch; /* Last-Event-ID within a batch */
+	bool part = f->seen.entry != PLACE_END && f->seen.batch; /* Last-Event-ID within a batch */
 
 	f->stream = s;
 	f->batches = 0;
@@ -345,7 +362,7 @@ static bool follow_newest(void *arg, uint64_t rowid, const struct log_batch *b)
 	struct follow *f = arg;
 
 	(void)b;
-	f->seen = (struct place){rowid, UINT32_MAX - 1};
+	f->seen = (struct place){rowid, PLACE_END};
 	return false;
 }
 

@@ -996,6 +996,58 @@ static void events_are_listed_newest_first_and_every_one_once(void **state)
 	rest_close(r);
 }
 
+/* A batch as retention leaves it: of three entries the second is left, or the second and third. */
+static void put_thinned_batch(uint64_t first, unsigned left)
+{
+	static uint8_t record_bytes[512], packed[2048];
+	Caltrop__V1__Record r = CALTROP__V1__RECORD__INIT;
+	Caltrop__V1__Auth a = CALTROP__V1__AUTH__INIT;
+	Caltrop__V1__Entry entries[2], *list[] = {&entries[0], &entries[1]};
+	Caltrop__V1__Batch batch = CALTROP__V1__BATCH__INIT;
+	struct log_batch b = {
+		.first_seq = first, .last_seq = first + 2, .count = left, .received_us = 1767323045000000};
+
+	a.user = (ProtobufCBinaryData){4, (uint8_t *)(uintptr_t) "thin"};
+	r.body_case = CALTROP__V1__RECORD__BODY_AUTH;
+	r.auth = &a;
+	for (unsigned i = 0; i < left; i++) {
+		caltrop__v1__entry__init(&entries[i]);
+		entries[i].seq = first + 1 + i;
+		entries[i].record = (ProtobufCBinaryData){caltrop__v1__record__pack(&r, record_bytes), record_bytes};
+	}
+	batch.n_entries = left;
+	batch.entries = list;
+	memset(b.device, 0x01, STORE_ID);
+	memset(b.spool, 0x77, STORE_ID);
+	b.blob = (struct str){(char *)packed, caltrop__v1__batch__pack(&batch, packed)};
+	assert_int_equal(log_append(t.store, &b), ERR_OK);
+}
+
+static void event_keeps_its_id_when_others_of_its_batch_go(void **state)
+{
+	struct rest *r;
+	json_t *answer, *items;
+	char path[160];
+
+	(void)state;
+	put_thinned_batch(101, 1);
+	put_thinned_batch(201, 2);
+	r = connect_as("viewer");
+	answer = call(r, "GET", "/api/v1/events?user=thin&limit=1", NULL);
+	items = json_object_get(answer, "items");
+	assert_string_equal(strchr(text_of(json_array_get(items, 0), "id"), '.'), ".2");
+	snprintf(path, sizeof(path), "/api/v1/events?user=thin&after=%s", text_of(answer, "next"));
+	json_decref(answer);
+	answer = call(r, "GET", path, NULL);
+	items = json_object_get(answer, "items");
+	assert_int_equal(json_array_size(items), 2);
+	for (size_t i = 0; i < 2; i++)
+		assert_string_equal(strchr(text_of(json_array_get(items, i), "id"), '.'), ".1");
+	assert_int_equal(json_integer_value(json_object_get(json_array_get(items, 1), "seq")), 102);
+	json_decref(answer);
+	rest_close(r);
+}
+
 /* What a device chooses, at its worst: a counter that no signed number holds, and a name that ends its own quotes. */
 static void put_odd_batch(void)
 {
@@ -2846,6 +2898,7 @@ int main(void)
 		TEST(join_tokens_are_shown_once),
 		TEST(token_for_a_device_names_it),
 		TEST(events_are_listed_newest_first_and_every_one_once),
+		TEST(event_keeps_its_id_when_others_of_its_batch_go),
 		TEST(numbers_and_names_of_a_device_break_no_list),
 		TEST(incidents_come_with_their_evidence),
 		TEST(what_people_do_to_an_incident_is_logged_and_shown),
