@@ -14,9 +14,11 @@
 #define CLOCK_SLACK_US \
 	(10 * MINUTE_US) /* a search finds records of a device whose clock is ahead of ours by at most this */
 #define TERMS_MAX 8
+#define PAIRS_MAX (TERMS_MAX * (TERMS_MAX - 1) / 2)
 
 /* Hashes of facets, of which a run has to have one at least. */
 struct term {
+	struct facet facet;
 	unsigned count;
 	uint64_t any[2];
 };
@@ -25,6 +27,8 @@ struct walk {
 	struct search *search;
 	struct term terms[TERMS_MAX];
 	unsigned term_count;
+	uint64_t pairs[PAIRS_MAX]; /* hashes of what one record of a run has to have together */
+	unsigned pair_count;
 	uint64_t devices[SEARCH_DEVICES_MAX]; /* hashes; of a group */
 	unsigned device_count;
 	bool by_devices, by_digests;
@@ -36,7 +40,7 @@ struct walk {
 
 static void want(struct walk *w, const struct facet *f)
 {
-	w->terms[w->term_count++] = (struct term){1, {digest_hash(f), 0}};
+	w->terms[w->term_count++] = (struct term){*f, 1, {digest_hash(f), 0}};
 }
 
 static void want_text(struct walk *w, enum facet_name name, const char *text)
@@ -52,8 +56,22 @@ static void want_process(struct walk *w, const struct record_filter *f)
 	if (!f->process[0])
 		return;
 	want_text(w, FACET_PROGRAM, f->process);
-	if (pid.number)
-		w->terms[w->term_count - 1] = (struct term){2, {w->terms[w->term_count - 1].any[0], digest_hash(&pid)}};
+	if (pid.number) {
+		w->terms[w->term_count - 1].count = 2;
+		w->terms[w->term_count - 1].any[1] = digest_hash(&pid);
+	}
+}
+
+static void want_pairs(struct walk *w)
+{
+	for (unsigned i = 0; i < w->term_count; i++)
+		for (unsigned k = 0; k < i; k++) {
+			const struct term *a = &w->terms[k], *b = &w->terms[i];
+
+			if (a->count == 1 && b->count == 1 && digest_pairs(a->facet.name) &&
+			    digest_pairs(b->facet.name))
+				w->pairs[w->pair_count++] = digest_pair_hash(&a->facet, &b->facet);
+		}
 }
 
 static bool want_device(void *arg, const struct registry_device *d)
@@ -87,6 +105,7 @@ static enum err begin(struct walk *w)
 	want_text(w, FACET_OUTCOME, f->outcome);
 	want_text(w, FACET_RULE, f->rule);
 	want_process(w, f);
+	want_pairs(w);
 	if (f->group[0])
 		err = want_group(w, f->group);
 	/* The store has an index by device, which alone finds its batches faster. */
@@ -116,6 +135,9 @@ static bool may_have(const struct walk *w, const struct log_digest *d)
 		if (!digest_may_have(d->bits, t->any[0]) && (t->count == 1 || !digest_may_have(d->bits, t->any[1])))
 			return false;
 	}
+	for (unsigned i = 0; i < w->pair_count; i++)
+		if (!digest_may_have(d->pairs, w->pairs[i]))
+			return false;
 	return may_have_devices(w, d);
 }
 
@@ -196,6 +218,7 @@ enum err search_newest(struct search *s)
 	if ((s->before == 0 || s->before > last + 1) && !read_run(&w, last + 1, s->before))
 		return w.err;
 	if (last > 0)
-		err = log_digest_list(store, s->before ? s->before : UINT64_MAX, on_digest, &w);
+		err = log_digest_list(store, &(struct log_digest_query){s->before ? s->before : UINT64_MAX,
+									w.pair_count > 0, on_digest, &w});
 	return err == ERR_OK ? w.err : err;
 }

@@ -12,16 +12,30 @@
 #define BITS_EACH 14
 #define PROBES 9
 #define BITS_BYTES (DIGEST_FACETS_MAX * BITS_EACH / 8 + 8)
-#define TEXT_MAX 1024 /* of a facet; the rest of a longer one is not looked at */
+#define TEXT_MAX 1024	/* of a facet; the rest of a longer one is not looked at */
+#define TOGETHER_MAX 32 /* facets of a record that make pairs; of a run with a record of more it says "perhaps" */
 
 _Static_assert(DIGEST_FACETS_MAX < SLOTS, "the set of hashes always has an empty slot");
 
-struct digest {
+/* Different hashes, and the filter that is made of them. */
+struct sieve {
 	uint64_t set[SLOTS]; /* 0: empty */
-	unsigned count, records, batches;
+	unsigned count;
 	bool is_full;
-	struct log_digest run;
 	uint8_t bits[BITS_BYTES];
+};
+
+struct known {
+	enum facet_name name;
+	uint64_t hash;
+};
+
+struct digest {
+	struct sieve facets, pairs;
+	unsigned records, batches;
+	struct known together[TOGETHER_MAX]; /* of the record that is added */
+	unsigned together_count;
+	struct log_digest run;
 };
 
 size_t digest_size(void)
@@ -70,22 +84,72 @@ uint64_t digest_hash(const struct facet *f)
 	return hash ? hash : 1;
 }
 
+/* A host name is asked for as a src. */
+static enum facet_name name_of(const struct facet *f)
+{
+	return f->name == FACET_HOST ? FACET_SRC : f->name;
+}
+
+bool digest_pairs(enum facet_name name)
+{
+	return name != FACET_PID && name != FACET_DEVICE;
+}
+
+/* The finalizer of splitmix64 (Steele, Lea and Flood 2014) over both, the one of the lower name first. */
+static uint64_t join(const struct known *a, const struct known *b)
+{
+	uint64_t first = a->name < b->name ? a->hash : b->hash, second = a->name < b->name ? b->hash : a->hash;
+	uint64_t z = first + second * 0x9e3779b97f4a7c15;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+	z = (z ^ z >> 27) * 0x94d049bb133111eb;
+	z ^= z >> 31;
+	return z ? z : 1;
+}
+
+uint64_t digest_pair_hash(const struct facet *a, const struct facet *b)
+{
+	const struct known x = {name_of(a), digest_hash(a)}, y = {name_of(b), digest_hash(b)};
+
+	return join(&x, &y);
+}
+
+/* False: it is full, and says nothing any more. */
+static bool sieve_add(struct sieve *s, uint64_t hash)
+{
+	unsigned at = (unsigned)hash % SLOTS;
+
+	while (s->set[at] && s->set[at] != hash)
+		at = (at + 1) % SLOTS;
+	if (s->set[at])
+		return true;
+	s->is_full = s->is_full || s->count == DIGEST_FACETS_MAX;
+	if (s->is_full)
+		return false;
+	s->set[at] = hash;
+	s->count++;
+	return true;
+}
+
 static bool add_facet(void *arg, const struct facet *f)
 {
 	struct digest *d = arg;
-	uint64_t hash = digest_hash(f);
-	unsigned at = (unsigned)hash % SLOTS;
+	const struct known known = {name_of(f), digest_hash(f)};
 
-	while (d->set[at] && d->set[at] != hash)
-		at = (at + 1) % SLOTS;
-	if (d->set[at])
-		return true;
-	d->is_full = d->count == DIGEST_FACETS_MAX;
-	if (d->is_full)
-		return false;
-	d->set[at] = hash;
-	d->count++;
-	return true;
+	if (digest_pairs(f->name) && d->together_count < TOGETHER_MAX)
+		d->together[d->together_count++] = known;
+	else if (digest_pairs(f->name))
+		d->pairs.is_full = true;
+	return sieve_add(&d->facets, known.hash) || !d->pairs.is_full;
+}
+
+static void add_pairs(struct digest *d)
+{
+	for (unsigned i = 0; i < d->together_count; i++)
+		for (unsigned k = 0; k < i; k++)
+			if (d->together[i].name != d->together[k].name &&
+			    !sieve_add(&d->pairs, join(&d->together[k], &d->together[i])))
+				return;
 }
 
 static void add_record(struct digest *d, ProtobufCBinaryData bytes)
@@ -99,8 +163,10 @@ static void add_record(struct digest *d, ProtobufCBinaryData bytes)
 		d->run.wall_from_us = r->wall_us;
 	if (r->wall_us > d->run.wall_to_us)
 		d->run.wall_to_us = r->wall_us;
-	if (!d->is_full)
+	d->together_count = 0;
+	if (!d->facets.is_full || !d->pairs.is_full)
 		facet_each(r, add_facet, d);
+	add_pairs(d);
 	caltrop__v1__record__free_unpacked(r, NULL);
 }
 
@@ -113,8 +179,7 @@ bool digest_add(struct digest *d, uint64_t position, const struct log_batch *b)
 	d->batches++;
 	if (b->received_us > d->run.received_us)
 		d->run.received_us = b->received_us;
-	if (!d->is_full)
-		(void)add_facet(d, &device);
+	(void)sieve_add(&d->facets, digest_hash(&device));
 	for (size_t i = 0; batch && i < batch->n_entries; i++)
 		add_record(d, batch->entries[i]->record);
 	if (batch)
@@ -130,20 +195,27 @@ static uint32_t bit_of(uint64_t hash, unsigned probe, uint32_t bits)
 	return (uint32_t)((uint64_t)mixed * bits >> 32);
 }
 
-void digest_end(struct digest *d, struct log_digest *out)
+/* A byte at least: none would say "perhaps". */
+static struct str sieve_end(struct sieve *s)
 {
-	uint32_t len = (d->count * BITS_EACH + 7) / 8;
+	uint32_t len = s->count ? (s->count * BITS_EACH + 7) / 8 : 1;
 
-	memset(d->bits, 0, sizeof(d->bits));
-	require(len <= sizeof(d->bits));
-	for (unsigned i = 0; i < SLOTS && !d->is_full; i++) {
-		for (unsigned probe = 0; d->set[i] && probe < PROBES; probe++) {
-			uint32_t bit = bit_of(d->set[i], probe, len * 8);
+	memset(s->bits, 0, sizeof(s->bits));
+	require(len <= sizeof(s->bits));
+	for (unsigned i = 0; i < SLOTS && !s->is_full; i++) {
+		for (unsigned probe = 0; s->set[i] && probe < PROBES; probe++) {
+			uint32_t bit = bit_of(s->set[i], probe, len * 8);
 
-			d->bits[bit / 8] |= (uint8_t)(1 << bit % 8);
+			s->bits[bit / 8] |= (uint8_t)(1 << bit % 8);
 		}
 	}
-	d->run.bits = (struct str){(const char *)d->bits, d->is_full ? 0 : len};
+	return (struct str){(const char *)s->bits, s->is_full ? 0 : len};
+}
+
+void digest_end(struct digest *d, struct log_digest *out)
+{
+	d->run.bits = sieve_end(&d->facets);
+	d->run.pairs = sieve_end(&d->pairs);
 	*out = d->run;
 }
 

@@ -39,12 +39,6 @@ struct log_query {
 	void *arg;
 };
 
-struct log_digest_query {
-	uint64_t before;
-	bool (*each)(void *arg, const struct log_digest *d);
-	void *arg;
-};
-
 struct views_incident_query {
 	unsigned state;
 	const uint8_t *device;

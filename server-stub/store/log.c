@@ -60,12 +60,9 @@ enum err log_digest_last(struct store *s, uint64_t *position)
 	return s->kind->log->digest_last ? s->kind->log->digest_last(s, position) : ERR_OK;
 }
 
-enum err log_digest_list(struct store *s, uint64_t before, bool (*each)(void *arg, const struct log_digest *d),
-			 void *arg)
+enum err log_digest_list(struct store *s, const struct log_digest_query *q)
 {
-	const struct log_digest_query q = {before, each, arg};
-
-	return s->kind->log->digest_list ? s->kind->log->digest_list(s, &q) : ERR_OK;
+	return s->kind->log->digest_list ? s->kind->log->digest_list(s, q) : ERR_OK;
 }
 
 enum err log_replace(struct store *s, uint64_t position, const struct log_batch *b)

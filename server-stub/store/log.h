@@ -74,13 +74,19 @@ struct log_digest {
 	int64_t wall_from_us,
 		wall_to_us; /* the earliest and latest time of its records; the first is later: it has none */
 	struct str bits;    /* empty: nothing is known of the records */
+	struct str pairs;   /* empty: nothing is known of what they have together, or it was not asked for */
 };
 ERR_CHECK enum err log_digest_put(struct store *s, const struct log_digest *d);
 /* The last position of all runs; 0: there is none. A store in memory keeps no runs. */
 ERR_CHECK enum err log_digest_last(struct store *s, uint64_t *position);
-/* List the runs that begin before the position `before`, the newest first. `bits` are borrowed during the call. */
-ERR_CHECK enum err log_digest_list(struct store *s, uint64_t before,
-				   bool (*each)(void *arg, const struct log_digest *d), void *arg);
+/* List the runs that begin before the position `before`, the newest first. Bits are borrowed during the call. */
+struct log_digest_query {
+	uint64_t before;
+	bool pairs; /* ask for them, too: without them a run costs half as much */
+	bool (*each)(void *arg, const struct log_digest *d);
+	void *arg;
+};
+ERR_CHECK enum err log_digest_list(struct store *s, const struct log_digest_query *q);
 
 /*
  * Put `b`, of which blob and count are used, in the place of the batch at that position, of which it is a part; with a

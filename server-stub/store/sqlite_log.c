@@ -231,6 +231,7 @@ static enum err digest_put(struct store *store, const struct log_digest *d)
 	sqlite_query_int(query, 4, d->wall_from_us);
 	sqlite_query_int(query, 5, d->wall_to_us);
 	sqlite_query_blob(query, 6, d->bits.data, d->bits.len);
+	sqlite_query_blob(query, 7, d->pairs.data, d->pairs.len);
 	return sqlite_query_write(sqlite_of(store), query);
 }
 
@@ -242,13 +243,13 @@ static enum err digest_last(struct store *store, uint64_t *position)
 static enum err digest_list(struct store *store, const struct log_digest_query *q)
 {
 	struct sqlite *s = sqlite_of(store);
-	sqlite3_stmt *query = sqlite_query(s, SQL_DIGEST_LIST);
+	sqlite3_stmt *query = sqlite_query(s, q->pairs ? SQL_DIGEST_LIST_PAIRS : SQL_DIGEST_LIST);
 	bool more = true;
 	enum err err = ERR_OK;
 
 	sqlite_query_int(query, 1, q->before < INT64_MAX ? (int64_t)q->before : INT64_MAX);
 	while (more && sqlite_query_row(s, query, &err)) {
-		const struct log_digest d = {
+		struct log_digest d = {
 			.first = (uint64_t)sqlite3_column_int64(query, 0),
 			.last = (uint64_t)sqlite3_column_int64(query, 1),
 			.received_us = sqlite3_column_int64(query, 2),
@@ -257,6 +258,8 @@ static enum err digest_list(struct store *store, const struct log_digest_query *
 			.bits = {sqlite3_column_blob(query, 5), (size_t)sqlite3_column_bytes(query, 5)},
 		};
 
+		if (q->pairs)
+			d.pairs = (struct str){sqlite3_column_blob(query, 6), (size_t)sqlite3_column_bytes(query, 6)};
 		more = q->each(q->arg, &d);
 	}
 	sqlite3_reset(query);

@@ -258,9 +258,13 @@ static const char crowds[] =
 	" one INTEGER NOT NULL PRIMARY KEY CHECK(one = 1), device BLOB NOT NULL, since_us INTEGER NOT NULL,"
 	" until_us INTEGER NOT NULL, most INTEGER NOT NULL) STRICT;";
 
+/* Which facets a record of a run has together; of runs from before nothing is known. */
+static const char pairs[] = "ALTER TABLE digest ADD COLUMN pairs BLOB NOT NULL DEFAULT x'';";
+
 static const char *const steps[] = {
-	first,	   chains,   places,  identity, lives,	    views,    objects, gap,   subjects, healths,  people_say,
-	timelines, browsers, factors, audits,	api_tokens, passkeys, outputs, lists, digests,	thinning, crowds,
+	first,	  chains,  places,     identity,  lives,    views,   objects, gap,
+	subjects, healths, people_say, timelines, browsers, factors, audits,  api_tokens,
+	passkeys, outputs, lists,      digests,	  thinning, crowds,  pairs,
 };
 
 #define STEPS ((int)(sizeof(steps) / sizeof(steps[0])))

@@ -123,9 +123,11 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 	[SQL_BATCH_TAKE] = "DELETE FROM batch WHERE row = ?1",
 	[SQL_THINNED_GET] = "SELECT thinned FROM identity",
 	[SQL_THINNED_PUT] = "UPDATE identity SET thinned = ?1",
-	[SQL_DIGEST_PUT] = "INSERT INTO digest(" DIGEST ") VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+	[SQL_DIGEST_PUT] = "INSERT INTO digest(" DIGEST ", pairs) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 	[SQL_DIGEST_LAST] = "SELECT last FROM digest ORDER BY first DESC LIMIT 1",
 	[SQL_DIGEST_LIST] = "SELECT " DIGEST " FROM digest WHERE first < ?1 ORDER BY first DESC",
+	/* The pairs stand last in a row: who does not ask for them does not read their pages. */
+	[SQL_DIGEST_LIST_PAIRS] = "SELECT " DIGEST ", pairs FROM digest WHERE first < ?1 ORDER BY first DESC",
 	[SQL_DIGEST_REMOVE] = "DELETE FROM digest WHERE first <= ?1 AND last <= ?1",
 	/* Rows are in the order of their arrival, but incidents change later. */
 	[SQL_RECEIPT_REMOVE] = "DELETE FROM @receipt WHERE row IN (SELECT row FROM @receipt ORDER BY row LIMIT ?2)"

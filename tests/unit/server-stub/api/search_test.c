@@ -180,14 +180,29 @@ static struct record_filter filters(unsigned number, bool *is_there)
 		snprintf(f.process, sizeof(f.process), "tool5");
 		break;
 	case 16: load_history_src(1000, f.src); break;
+	case 17:
+		snprintf(f.user, sizeof(f.user), "user0");
+		snprintf(f.outcome, sizeof(f.outcome), "success");
+		f.kind = CALTROP__V1__RECORD__BODY_AUTH;
+		break;
+	case 18: /* each of both is in every run, and no record has both */
+		*is_there = false;
+		snprintf(f.user, sizeof(f.user), "user0");
+		snprintf(f.rule, sizeof(f.rule), "rule_0");
+		break;
+	case 19:
+		*is_there = false;
+		snprintf(f.user, sizeof(f.user), "user0");
+		snprintf(f.process, sizeof(f.process), "tool0");
+		break;
 	default:
 		*is_there = false;
-		snprintf(f.group, sizeof(f.group), number == 17 ? "silent" : "");
-		snprintf(f.user, sizeof(f.user), number == 18 ? "nobody" : "");
-		snprintf(f.rule, sizeof(f.rule), number == 19 ? "none" : "");
-		snprintf(f.src, sizeof(f.src), number == 20 ? "nowhere.example" : "");
-		f.until_us = number == 21 ? END_US - 40 * DAY_US : 0;
-		f.kind = number == 22 ? CALTROP__V1__RECORD__BODY_MODULE : 0;
+		snprintf(f.group, sizeof(f.group), number == 20 ? "silent" : "");
+		snprintf(f.user, sizeof(f.user), number == 21 ? "nobody" : "");
+		snprintf(f.rule, sizeof(f.rule), number == 22 ? "none" : "");
+		snprintf(f.src, sizeof(f.src), number == 23 ? "nowhere.example" : "");
+		f.until_us = number == 24 ? END_US - 40 * DAY_US : 0;
+		f.kind = number == 25 ? CALTROP__V1__RECORD__BODY_MODULE : 0;
 		break;
 	}
 	return f;
@@ -195,7 +210,7 @@ static struct record_filter filters(unsigned number, bool *is_there)
 
 static void digests_hide_nothing_and_spare_reading(void **state)
 {
-	enum { FILTERS = 23 };
+	enum { FILTERS = 26 };
 	static struct found whole[FILTERS], skipped;
 	bool is_there;
 
@@ -256,17 +271,23 @@ static void digests_go_with_their_entries(void **state)
 
 	(void)state;
 	(void)make_digests();
-	assert_int_equal(log_digest_list(api->env.store, UINT64_MAX, count_digest, &oldest), ERR_OK);
+	assert_int_equal(
+		log_digest_list(api->env.store, &(struct log_digest_query){UINT64_MAX, false, count_digest, &oldest}),
+		ERR_OK);
 	assert_int_equal(oldest.first, 1);
 	snprintf(f.user, sizeof(f.user), "user0");
 	find(&f, &before);
 	/* The first run goes in part and stays, then it goes whole. */
 	assert_int_equal(log_cut(api->env.store, oldest.last - 1), ERR_OK);
-	assert_int_equal(log_digest_list(api->env.store, UINT64_MAX, count_digest, &oldest), ERR_OK);
+	assert_int_equal(
+		log_digest_list(api->env.store, &(struct log_digest_query){UINT64_MAX, false, count_digest, &oldest}),
+		ERR_OK);
 	assert_int_equal(oldest.first, 1);
 	assert_int_equal(log_cut(api->env.store, oldest.last), ERR_OK);
 	last = oldest.last;
-	assert_int_equal(log_digest_list(api->env.store, UINT64_MAX, count_digest, &oldest), ERR_OK);
+	assert_int_equal(
+		log_digest_list(api->env.store, &(struct log_digest_query){UINT64_MAX, false, count_digest, &oldest}),
+		ERR_OK);
 	assert_int_equal(oldest.first, last + 1);
 	find(&f, &after);
 	assert_true(after.count < before.count);

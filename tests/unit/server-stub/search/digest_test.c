@@ -178,6 +178,59 @@ static void what_is_not_there_is_seldom_looked_for(void **state)
 	}
 }
 
+static bool may_both(const struct log_digest *run, const struct facet *a, const struct facet *b)
+{
+	assert_int_equal(digest_pair_hash(a, b), digest_pair_hash(b, a));
+	return digest_may_have(run->pairs, digest_pair_hash(a, b));
+}
+
+static void pairs_are_of_one_record(void **state)
+{
+	const struct facet kind = {FACET_KIND, STR_NONE, CALTROP__V1__RECORD__BODY_AUTH},
+			   other_kind = {FACET_KIND, STR_NONE, CALTROP__V1__RECORD__BODY_PROCESS},
+			   user = {FACET_USER, STR("Root"), 0}, other = {FACET_USER, STR("daemon"), 0},
+			   src = {FACET_SRC, STR("2001:db8::a"), 0}, host = {FACET_SRC, STR("evil.example"), 0},
+			   program = {FACET_PROGRAM, STR("cron"), 0}, rule = {FACET_RULE, STR("Root"), 0};
+	Caltrop__V1__Record r = CALTROP__V1__RECORD__INIT;
+	Caltrop__V1__Process p = CALTROP__V1__PROCESS__INIT;
+	struct log_digest run;
+
+	(void)state;
+	p.image = data("/usr/sbin/cron");
+	p.user = "daemon";
+	p.pid = 1;
+	r.body_case = CALTROP__V1__RECORD__BODY_PROCESS;
+	r.process = &p;
+	(void)add_auth(50, 1);
+	(void)add(51, &r, 1);
+	digest_end(d, &run);
+	assert_true(may_both(&run, &kind, &user));
+	assert_true(may_both(&run, &src, &user));
+	assert_true(may_both(&run, &user, &host));
+	assert_true(may_both(&run, &other_kind, &other));
+	assert_true(may_both(&run, &program, &other));
+	/* Both are there, but not together. */
+	assert_false(may_both(&run, &kind, &other));
+	assert_false(may_both(&run, &program, &user));
+	assert_false(may_both(&run, &other, &src));
+	assert_false(may_both(&run, &rule, &src));
+	assert_false(digest_pairs(FACET_PID) || digest_pairs(FACET_DEVICE));
+}
+
+/* As of a store of an earlier version. */
+static void run_without_pairs_hides_nothing(void **state)
+{
+	const struct facet user = {FACET_USER, STR("root"), 0}, rule = {FACET_RULE, STR("rule"), 0};
+	Caltrop__V1__Record r = CALTROP__V1__RECORD__INIT;
+	struct log_digest run = {.pairs = STR_NONE};
+
+	(void)state;
+	assert_true(may_both(&run, &user, &rule));
+	(void)add(50, &r, 1);
+	digest_end(d, &run);
+	assert_false(may_both(&run, &user, &rule));
+}
+
 static void run_ends_by_its_records_and_by_its_batches(void **state)
 {
 	Caltrop__V1__Record r = CALTROP__V1__RECORD__INIT;
@@ -212,6 +265,7 @@ static void more_facets_than_it_can_take_hide_nothing(void **state)
 	digest_end(d, &run);
 	assert_int_equal(run.bits.len, 0);
 	assert_true(may(&run, FACET_USER, "anybody"));
+	assert_int_equal(run.pairs.len, 0);
 	/* The next one begins anew. */
 	digest_begin(d, 90);
 	(void)add_auth(91, 1);
@@ -240,9 +294,14 @@ static void what_does_not_unpack_is_passed_over(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(it_has_every_facet_of_its_records),	 TEST(program_is_there_by_each_end_of_its_path),
-		TEST(what_is_not_there_is_seldom_looked_for),	 TEST(run_ends_by_its_records_and_by_its_batches),
-		TEST(more_facets_than_it_can_take_hide_nothing), TEST(what_does_not_unpack_is_passed_over),
+		TEST(it_has_every_facet_of_its_records),
+		TEST(program_is_there_by_each_end_of_its_path),
+		TEST(what_is_not_there_is_seldom_looked_for),
+		TEST(run_ends_by_its_records_and_by_its_batches),
+		TEST(pairs_are_of_one_record),
+		TEST(run_without_pairs_hides_nothing),
+		TEST(more_facets_than_it_can_take_hide_nothing),
+		TEST(what_does_not_unpack_is_passed_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
