@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define MEGABYTE (1u << 20)
+
 enum kind { LEVEL, TEXT, LISTEN, NAMES, NETS, PORTS, NUMBER, BYTES, FLAG };
 
 static const struct row {
@@ -40,7 +42,7 @@ static const struct row {
 	{"crowd", "ban_seconds", NUMBER, MEMBER(crowd_ban_s), 0, 2592000},
 	{"retention", "days", NUMBER, MEMBER(retention_days), 0, 36500},
 	{"retention", "low_days", NUMBER, MEMBER(retention_low_days), 0, 36500},
-	{"retention", "bytes", BYTES, MEMBER(retention_bytes), 16u << 20, UINT64_MAX >> 1},
+	{"retention", "bytes", BYTES, MEMBER(retention_bytes), FLEET_CONF_STORE_MIN, UINT64_MAX >> 1},
 	{"alerts", "ca", TEXT, MEMBER(alert_ca), 0, 0},
 	{"alerts", "allow", NETS, MEMBER(alert_allow), 0, 0},
 	{"alerts", "ports", PORTS, MEMBER(alert_ports), 0, 0},
@@ -116,6 +118,16 @@ static enum err wrong(struct ini_error *error, struct str key, const char *what)
 	return ERR_INVALID;
 }
 
+bool fleet_conf_name_fits(struct str name)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.:_";
+
+	for (size_t i = 0; i < name.len; i++)
+		if (!name.data[i] || !strchr(letters, name.data[i]))
+			return false;
+	return name.len > 0 && name.len < FLEET_CONF_TEXT_MAX;
+}
+
 static enum err set_names(struct fleet_conf *conf, struct str value)
 {
 	conf->name_count = 0;
@@ -126,8 +138,9 @@ static enum err set_names(struct fleet_conf *conf, struct str value)
 			continue;
 		if (conf->name_count == FLEET_CONF_NAMES_MAX)
 			return ERR_FULL;
-		if (str_copy(name, conf->names[conf->name_count++], FLEET_CONF_TEXT_MAX) != ERR_OK)
-			return ERR_TOO_LONG;
+		if (!fleet_conf_name_fits(name) ||
+		    str_copy(name, conf->names[conf->name_count++], FLEET_CONF_TEXT_MAX) != ERR_OK)
+			return ERR_INVALID;
 	}
 	return ERR_OK;
 }
@@ -197,6 +210,24 @@ static enum err set_number(const struct row *row, char *at, struct str value)
 	return ERR_OK;
 }
 
+/*
+ * Earlier versions took any bound. From a megabyte on it is meant, and becomes the least that there is; ten bytes,
+ * where ten of something was meant, would remove all that there is.
+ */
+static enum err set_bytes(const struct row *row, struct fleet_conf *conf, struct str value)
+{
+	char *at = (char *)conf + row->offset;
+	uint64_t number;
+
+	if (at == (char *)&conf->retention_bytes && read_bytes(value, row->max, &number) == ERR_OK &&
+	    number >= MEGABYTE && number < row->min) {
+		conf->retention_bytes = row->min;
+		conf->retention_raised = true;
+		return ERR_OK;
+	}
+	return set_number(row, at, value);
+}
+
 static enum err set_level(struct fleet_conf *conf, struct str value)
 {
 	static const struct {
@@ -224,7 +255,10 @@ static enum err set_row(const struct row *row, struct fleet_conf *conf, struct s
 
 	switch (row->kind) {
 	case NAMES:
-		return set_names(conf, value) == ERR_OK ? ERR_OK : wrong(error, key, "at most 16 names of 255 bytes");
+		return set_names(conf, value) == ERR_OK
+			       ? ERR_OK
+			       : wrong(error, key,
+				       "wants at most 16 names or addresses, such as fleet.example, and no pattern");
 	case NETS:
 		return set_nets(conf, value) == ERR_OK
 			       ? ERR_OK
@@ -250,7 +284,7 @@ static enum err set_row(const struct row *row, struct fleet_conf *conf, struct s
 	case BYTES:
 		snprintf(text, sizeof(text), "wants a number of bytes from %lluM on, such as 500M or 10G, or 0",
 			 (unsigned long long)row->min >> 20);
-		return set_number(row, at, value) == ERR_OK ? ERR_OK : wrong(error, key, text);
+		return set_bytes(row, conf, value) == ERR_OK ? ERR_OK : wrong(error, key, text);
 	default:
 		snprintf(text, sizeof(text), "wants a number from %llu to %llu", (unsigned long long)row->min,
 			 (unsigned long long)row->max);

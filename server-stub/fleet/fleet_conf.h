@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #define FLEET_CONF_NAMES_MAX 16
+#define FLEET_CONF_STORE_MIN (16u << 20) /* bytes that a store is bounded to at least */
 #define FLEET_CONF_TEXT_MAX 256
 #define FLEET_CONF_NAME_MAX 64
 #define FLEET_CONF_LOOPS_MAX 32
@@ -47,6 +48,7 @@ struct fleet_conf {
 	uint32_t retention_days;     /* 0: for ever */
 	uint32_t retention_low_days; /* of events of low severity; 0: as all */
 	uint64_t retention_bytes;    /* 0: no bound */
+	bool retention_raised;	     /* it was said to be less than FLEET_CONF_STORE_MIN, and is that */
 	/* [alerts] */
 	char alert_ca[FLEET_CONF_TEXT_MAX]; /* whose certificates outputs' servers have; empty: those the machine trusts
 					     */
@@ -77,6 +79,9 @@ ERR_CHECK enum err fleet_conf_read(struct str text, struct fleet_conf *conf, cha
 
 /* The same from the file DIR/server.conf. On an error `error` is a sentence with the file's name. */
 ERR_CHECK enum err fleet_conf_load(const char *dir, struct fleet_conf *conf, char error[FLEET_CONF_ERROR_MAX]);
+
+/* Whether it can be a name of the service, which goes into certificates, tokens and INI files. */
+bool fleet_conf_name_fits(struct str name);
 
 /* Read "ADDR:PORT" or "[ADDR]:PORT". ERR_INVALID: it is neither. */
 struct fleet_conf_address {

@@ -50,6 +50,9 @@ static bool begin(struct doctor *d)
 		doctor_say(d, DOCTOR_FAIL, "%s/server.conf: [server] names: at least one is needed", d->dir);
 		return false;
 	}
+	if (d->conf.retention_raised)
+		doctor_say(d, DOCTOR_WARN, "%s/server.conf: [retention] bytes: a store is bounded to 16M at least",
+			   d->dir);
 	d->running = storage_is_locked(d->dir);
 	doctor_say(d, DOCTOR_OK, "%s/server.conf is good; the service is %s", d->dir,
 		   d->running ? "running" : "stopped");

@@ -59,18 +59,9 @@ static int complain(const char *what, const char *why)
 	return COMMAND_FAILED;
 }
 
-/* A name goes into a certificate, a token and an INI file. */
-static bool name_fits(const char *name)
-{
-	size_t len = strlen(name);
-
-	return len > 0 && len < FLEET_CONF_TEXT_MAX &&
-	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.:_") == len;
-}
-
 static bool add_name(struct fleet_conf *conf, const char *name)
 {
-	if (!name_fits(name) || conf->name_count == FLEET_CONF_NAMES_MAX)
+	if (!fleet_conf_name_fits(str_from(name)) || conf->name_count == FLEET_CONF_NAMES_MAX)
 		return false;
 	snprintf(conf->names[conf->name_count++], FLEET_CONF_TEXT_MAX, "%s", name);
 	return true;
@@ -104,7 +95,9 @@ static int read_option(struct options *o, int option, const char *value)
 
 	switch (option) {
 	case 'd': o->create.dir = value; return -1;
-	case 'a': o->admin = value; return name_fits(value) && strlen(value) < STORE_NAME_MAX ? -1 : COMMAND_USAGE;
+	case 'a':
+		o->admin = value;
+		return fleet_conf_name_fits(str_from(value)) && strlen(value) < STORE_NAME_MAX ? -1 : COMMAND_USAGE;
 	case 'n': return add_name(conf, value) ? -1 : COMMAND_USAGE;
 	case 'k': o->create.key_dir = value; return -1;
 	case 'e': o->create.escrow_dir = value; return -1;

@@ -203,6 +203,8 @@ static int open_fleet(struct service *s)
 		say(SAY_ERR, "%s/server.conf: [server] names: at least one is needed", s->dir);
 		return COMMAND_CONFIG;
 	}
+	if (s->conf.retention_raised)
+		say(SAY_WARNING, "%s/server.conf: [retention] bytes: a store is bounded to 16M at least", s->dir);
 	if (harden_user(s->conf.user, error) != ERR_OK) {
 		say(SAY_ERR, "%s", error);
 		return COMMAND_CONFIG;

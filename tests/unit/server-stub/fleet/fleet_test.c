@@ -584,7 +584,12 @@ static void settings_say_what_is_wrong(void **state)
 		{"[retention]\nbytes = 10X\n", "line 2: bytes: wants a number of bytes from 16M on"},
 		/* Ten bytes, where ten of something was meant, would remove all that there is. */
 		{"[retention]\nbytes = 10\n", "line 2: bytes: wants a number of bytes from 16M on"},
+		{"[retention]\nbytes = 1023K\n", "line 2: bytes: wants a number of bytes from 16M on"},
 		{"[retention]\nbytes = 99999999999T\n", "line 2: bytes: wants a number"},
+		{"[objects]\ndevice_bytes = x\n", "line 2: device_bytes: wants a number of bytes"},
+		{"[server]\nnames = fleet.example *.fleet.example\n",
+		 "line 2: names: wants at most 16 names or addresses"},
+		{"[server]\nnames = fleet.example/\n", "line 2: names: wants at most 16 names or addresses"},
 		{"[alerts]\nallow = 10.0.0.0/33\n", "line 2: allow: wants at most 16 addresses"},
 		{"[alerts]\nallow = 1.1.1.1 1.1.1.2 1.1.1.3 1.1.1.4 1.1.1.5 1.1.1.6 1.1.1.7 1.1.1.8 1.1.1.9 1.1.1.10 "
 		 "1.1.1.11 1.1.1.12 1.1.1.13 1.1.1.14 1.1.1.15 1.1.1.16 1.1.1.17\n",
@@ -614,6 +619,13 @@ static void settings_say_what_is_wrong(void **state)
 	assert_false(conf.second_factor);
 	assert_int_equal(fleet_conf_read(STR("[retention]\nbytes = 0\n"), &conf, error), ERR_OK);
 	assert_true(conf.retention_bytes == 0);
+	assert_false(conf.retention_raised);
+	/* As earlier versions took it. */
+	assert_int_equal(fleet_conf_read(STR("[retention]\nbytes = 8M\n"), &conf, error), ERR_OK);
+	assert_true(conf.retention_bytes == FLEET_CONF_STORE_MIN);
+	assert_true(conf.retention_raised);
+	assert_int_equal(fleet_conf_read(STR("[objects]\ndevice_bytes = 2M\n"), &conf, error), ERR_OK);
+	assert_true(conf.object_bytes == 2u << 20);
 	assert_int_equal(fleet_conf_read(STR("[alerts]\nallow = 10.1.0.0/16 fd00::1\nports = 2525\n"), &conf, error),
 			 ERR_OK);
 	assert_int_equal(conf.alert_allow_count, 2);
