@@ -96,10 +96,10 @@ void bundle_edit_warn(const struct bundle *b)
 
 		if (signers < b->rules[i].signatures)
 			fprintf(stderr,
-				"caltrop: warning: an order with %s needs %u signatures, and %u order keys may sign "
+				"caltrop: warning: an order with %s needs %u signatures, and %u order key%s may sign "
 				"it: devices take none\nuntil more are trusted (caltrop key trust) or fewer are needed "
 				"(caltrop trust require %s COUNT)\n",
-				verb_name(b->rules[i].verb), b->rules[i].signatures, signers,
+				verb_name(b->rules[i].verb), b->rules[i].signatures, signers, signers == 1 ? "" : "s",
 				verb_name(b->rules[i].verb));
 	}
 }

@@ -22,10 +22,9 @@ static const struct opts_option plan_options[] = {
 
 static const struct opts_command plan_command = {
 	.usage = "fleet plan DIR [--group NAME]",
-	.about =
-		"Show what devices have that is not as the folder says: one file GROUP.yml for each group, which\n"
-		"caltrop(1) describes. Nothing is changed. Exit status: 0 all is as wanted, 3 something is not, 1 the\n"
-		"folder has mistakes.",
+	.about = "Show what devices have that is not as the folder says: one file GROUP.yml for each group, which\n"
+		 "caltrop(1) describes. Nothing is changed. Exit status: 0 all is as wanted, 3 something is not, or a\n"
+		 "group has no device, 1 the folder has mistakes.",
 	.examples = "  caltrop fleet plan fleet/\n"
 		    "  caltrop fleet plan fleet/ --group cameras --json",
 	.options = plan_options,
@@ -58,7 +57,7 @@ static int check_groups(const struct fleet_folder *f)
 struct found {
 	struct rest *r;
 	struct grid *grid;
-	json_t *items;
+	json_t *items, *empty; /* the second: groups without a device */
 };
 
 /* Lines of settings that one text has and the other has not, with the section that they stand in. */
@@ -136,6 +135,8 @@ static int plan_group(struct found *f, struct fleet_group *g)
 	struct fleet_state s;
 	int status = fleet_state_read(f->r, &g->desired, &s);
 
+	if (status == OPTS_GO_ON && s.count == 0)
+		json_array_append_new(f->empty, json_string(g->desired.group));
 	if (status == OPTS_GO_ON)
 		status = fleet_state_finish(f->r, g, &s);
 	for (unsigned k = 0; k < g->count && status == OPTS_GO_ON; k++) {
@@ -155,7 +156,7 @@ static int plan_group(struct found *f, struct fleet_group *g)
 static int plan(struct fleet_folder *folder)
 {
 	static const char *const heads[] = {"GROUP", "DEVICE", "WAVE", "KIND", "NAME", "STATE", "TEXT", NULL};
-	struct found f = {.items = json_array()};
+	struct found f = {.items = json_array(), .empty = json_array()};
 	json_t *answer;
 	bool open;
 	int status;
@@ -165,12 +166,13 @@ static int plan(struct fleet_folder *folder)
 	for (unsigned i = 0; f.r && i < folder->count && status == OPTS_GO_ON; i++)
 		if (is_wanted(folder->groups[i]))
 			status = plan_group(&f, folder->groups[i]);
-	open = json_array_size(f.items) > 0;
-	answer = json_pack("{s:o}", "items", f.items);
+	open = json_array_size(f.items) + json_array_size(f.empty) > 0;
+	answer = json_pack("{s:o, s:o}", "items", f.items, "empty", f.empty);
 	if (status == OPTS_GO_ON && opts_common.json)
 		grid_json(answer);
 	else if (status == OPTS_GO_ON)
-		grid_print(f.grid, "All devices are as the folder says.");
+		grid_print(f.grid, open ? "No device is other than the folder says, and a group has none."
+					: "All devices are as the folder says.");
 	json_decref(answer);
 	rest_close(f.r);
 	return status != OPTS_GO_ON ? status : open ? COMMAND_PARTIAL : COMMAND_OK;
@@ -209,8 +211,8 @@ static const struct opts_command apply_command = {
 		 "the other; the next one begins when all connected devices of this one have it, and keep it. Where "
 		 "one\n"
 		 "refuses something or goes back, all behind it get nothing. Run again, it goes on where it stopped.\n"
-		 "Exit status: 0 done, 3 done but for devices that are away, 1 stopped, 6 a wave did not end in time,\n"
-		 "7 more signatures are needed.",
+		 "Exit status: 0 done, 3 done but for devices that are away, or a group has no device, 1 stopped, 6 a\n"
+		 "wave did not end in time, 7 more signatures are needed.",
 	.examples = "  caltrop fleet apply fleet/ --order-key ada.pem\n"
 		    "  caltrop fleet apply fleet/ --group cameras --timeout 30m",
 	.options = apply_options,
@@ -232,13 +234,14 @@ static int apply(struct fleet_folder *folder)
 	if (status != COMMAND_OK)
 		return status;
 	if (opts_common.json)
-		printf("{\"away\": %u}\n", a.away);
+		printf("{\"away\": %u, \"empty\": %u}\n", a.away, a.empty);
 	else if (a.away > 0)
 		printf("Done, but for %u device%s that get%s it when connected.\n", a.away, a.away == 1 ? "" : "s",
 		       a.away == 1 ? "s" : "");
 	else
-		puts("All devices are as the folder says.");
-	return a.away > 0 ? COMMAND_PARTIAL : COMMAND_OK;
+		puts(a.empty ? "The devices that there are are as the folder says."
+			     : "All devices are as the folder says.");
+	return a.away + a.empty > 0 ? COMMAND_PARTIAL : COMMAND_OK;
 }
 
 int cmd_fleet_apply(int argc, char **argv)

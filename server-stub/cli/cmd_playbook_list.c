@@ -109,6 +109,34 @@ static const struct opts_command withdraw_command = {
 	.args_max = 1,
 };
 
+struct sought {
+	const char *name;
+	bool found;
+};
+
+static bool look(void *arg, json_t *item)
+{
+	struct sought *s = arg;
+	const char *kind = json_string_value(json_object_get(item, "kind"));
+	const char *name = json_string_value(json_object_get(item, "name"));
+
+	s->found =
+		kind && name && strcmp(kind, PLAYBOOK_KIND) == 0 && strcmp(name, s->name) == 0 && !is_withdrawal(item);
+	return !s->found;
+}
+
+/* A name that is not spelt as it was given would withdraw nothing. */
+static int check_given(struct rest *r, const char *name)
+{
+	struct sought s = {name, false};
+	int status = list_each(r, "/api/v1/objects", look, &s);
+
+	if (status != OPTS_GO_ON || s.found)
+		return status;
+	return opts_failed(COMMAND_NOT_FOUND, "no device was given a playbook %s; caltrop playbook list shows them",
+			   name);
+}
+
 int cmd_playbook_withdraw(int argc, char **argv)
 {
 	struct opts_list args;
@@ -123,6 +151,8 @@ int cmd_playbook_withdraw(int argc, char **argv)
 
 	aim.name = args.items[0];
 	if (r)
+		status = check_given(r, aim.name);
+	if (r && status == OPTS_GO_ON)
 		status = playbook_bound_withdraw(r, &aim, &answer);
 	if (status == COMMAND_OK && opts_common.json)
 		grid_json(answer);

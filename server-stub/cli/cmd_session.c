@@ -145,7 +145,9 @@ static bool each_context(void *arg, const struct context *c)
 {
 	char server[sizeof(c->host) + 32];
 
-	snprintf(server, sizeof(server), "https://%s:%u", c->host, c->port);
+	bool six = strchr(c->host, ':') != NULL;
+
+	snprintf(server, sizeof(server), six ? "https://[%s]:%u" : "https://%s:%u", c->host, c->port);
 	json_array_append_new(arg, json_pack("{s:s, s:s, s:s, s:b}", "name", c->name, "server", server, "user", c->user,
 					     "logged_in", c->token[0] != 0));
 	return true;

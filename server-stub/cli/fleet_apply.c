@@ -224,6 +224,7 @@ int fleet_apply_group(struct fleet_apply *a, struct fleet_group *g)
 		status = fleet_state_finish(a->r, g, &s);
 	if (status == OPTS_GO_ON)
 		status = check_signers(a, g, &s);
+	a->empty += status == OPTS_GO_ON && s.count == 0;
 	fleet_state_free(&s);
 	for (unsigned wave = 0; wave < g->desired.wave_count && status == OPTS_GO_ON; wave++)
 		status = run_wave(a, g, wave);

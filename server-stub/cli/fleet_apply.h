@@ -9,6 +9,7 @@ struct fleet_apply {
 	const struct opts_list *keys; /* of operators; none: the service signs */
 	int64_t timeout_s;	      /* for which a wave is waited for */
 	unsigned away;		      /* counted: devices that get it when they connect */
+	unsigned empty;		      /* counted: groups without a device */
 };
 
 /*

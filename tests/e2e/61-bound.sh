@@ -90,3 +90,6 @@ check "and health says why" health_says 'a playbook does not run: breached_accou
 desk playbook withdraw port_scanner --device device --json >/tmp/object 2>/tmp/said; is_code 0 "the other is withdrawn"
 arrives "which the device heard:" done
 check "none is left" runs 0
+desk playbook withdraw port_scaner --device device >/tmp/said 2>&1; is_code 4 "a name that nobody was given"
+check "is not withdrawn" has_line /tmp/said 'no device was given a playbook port_scaner'
+desk playbook withdraw none --device device --json >/tmp/object 2>/tmp/said; is_code 4 "nor is one that is no playbook"

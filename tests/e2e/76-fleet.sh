@@ -83,6 +83,15 @@ desk fleet plan /tmp/out >/tmp/plan 2>/tmp/said; is_code 0 "by which nothing is 
 mv /tmp/out/gates.yaml /tmp/out/gates.yml
 desk fleet export /tmp/out >/tmp/said 2>&1; is_code 1 "no file of it is replaced"
 
+# A group that is spelt otherwise than that of the devices has none, and a plan of it is not well.
+mv /tmp/fleet/gates.yml /tmp/fleet/gats.yml
+plan; is_code 3 "a group without devices"
+check "is told" grep -q 'gats: no approved device is in this group' /tmp/said
+plan --json; check "and named" [ "$(jq -r '.empty[]' /tmp/plan)" = gats ]
+apply; is_code 3 "an apply does nothing"
+mv /tmp/fleet/gats.yml /tmp/fleet/gates.yml
+plan; is_code 0 "all is as it was"
+
 # A restart of both changes nothing.
 stop guard; stop two; guard_start; two_start; wait_for 10 "both are back" both
 check "both still enforce" eval "enforces device $CONF && enforces operator $TWO"
