@@ -5,6 +5,8 @@ results      := $(O)/results
 FUZZ_SECONDS ?= 1
 CLANG_FORMAT ?= $(or $(shell command -v clang-format-14),clang-format)
 TEST         ?=
+# Where the caller's make has no -j: as many jobs as processors.
+jobs          = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$$(nproc))
 
 deps: ## Install or name the packages that a build and its tests need
 	$(Q)ports/host/deps.sh $(DEPS) build test
@@ -145,7 +147,7 @@ check-chaos: all $(addprefix $(O)/san/,$(filter caltropd caltrop-core,$(progs-y)
 		E2E_SECONDS=$$(($(CHAOS_SECONDS) + 300)) ports/host/run-e2e.sh $(results)/chaos $(O)/e2e tests/e2e/chaos.sh
 
 demo: deps ## One minute: a real attack and the answer to it (KEEP=1 leaves it running)
-	+$(Q)$(MAKE) --no-print-directory all
+	+$(Q)$(MAKE) --no-print-directory $(jobs) all
 	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) tests/e2e/demo.sh
 
 # What plays the service's devices and operators needs what the service needs.
@@ -171,7 +173,7 @@ bench-ab: bench-programs ## Today's programs against those of OLD=commit, in tur
 # Checks that build in folders of their own: with the jobs of the make that checks, or as many as there are processors.
 
 apart = O=$(O) DEPS=$(abspath $(DEPS)) RUNNER_SECONDS=7200 \
-	JOBS=$(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$$(nproc)) ports/host/count.sh $(results)/$(@:check-%=%)
+	JOBS=$(jobs) ports/host/count.sh $(results)/$(@:check-%=%)
 
 check-tidy: all ## House rules that a script can see
 	$(Q)O=$(O) CC='$(CC)' CLANG_FORMAT='$(CLANG_FORMAT)' ports/host/count.sh $(results)/tidy tests/tidy/tidy.sh
