@@ -52,10 +52,22 @@ static struct str path_of(struct scratch *scratch, const struct socket_text *t)
 	return buf_str(&b);
 }
 
-/* A decoy of the guard is no service, whatever is usually spoken at its port. */
-static bool is_decoy(const struct state *s, const struct socket_listener *l, struct str program)
+static struct str program_of(const struct socket_owner_texts *owner)
 {
-	if (l->protocol != CONNECTION_TCP || !str_equal(program, STR("caltrop-core")))
+	return str_empty(owner->image) ? owner->name : path_base(owner->image);
+}
+
+/*
+ * A decoy of the guard is no service, whatever is usually spoken at its port. Its socket is made by one half and held
+ * by the other, so that either is who listens.
+ */
+static bool is_decoy(const struct state *s, const struct socket_listener *l)
+{
+	struct socket_owner_texts owner = socket_owner_texts(&l->owner, s->scratch->number);
+	struct str program = program_of(&owner);
+
+	if (l->protocol != CONNECTION_TCP ||
+	    (!str_equal(program, STR("caltrop-core")) && !str_equal(program, STR("caltropd"))))
 		return false;
 	for (unsigned i = 0; i < s->settings->decoy_count; i++)
 		if (s->settings->decoys[i] == l->port)
@@ -66,11 +78,10 @@ static bool is_decoy(const struct state *s, const struct socket_listener *l, str
 static void describe_listener(struct event *event, const struct socket_listener *l, const struct state *s)
 {
 	struct socket_owner_texts owner = socket_owner_texts(&l->owner, s->scratch->number);
-	struct str program = str_empty(owner.image) ? owner.name : path_base(owner.image);
-	struct socket_service service = socket_service_of(l->protocol, l->port, program);
+	struct socket_service service = socket_service_of(l->protocol, l->port, program_of(&owner));
 	struct listener_event *e = &event->listener;
 
-	if (is_decoy(s, l, program))
+	if (is_decoy(s, l))
 		service = (struct socket_service){STR("decoy"), false};
 	memset(event, 0, sizeof(*event));
 	event->kind = EVENT_LISTENER;
@@ -91,10 +102,13 @@ static void describe_listener(struct event *event, const struct socket_listener 
 	e->since_s = l->since_s;
 }
 
+/* The guard's own decoys are in the table and no news: rules about who listens at such ports would find the guard. */
 static void tell_listener(struct state *s, const struct socket_listener *l, const struct sensors_sink *sink)
 {
 	struct event event;
 
+	if (is_decoy(s, l))
+		return;
 	describe_listener(&event, l, s);
 	sink->emit(sink->context, &event);
 }

@@ -164,6 +164,33 @@ static void what_is_plain_is_flagged_where_others_reach_it(void **unused)
 	assert_non_null(strstr(seen, "service=telnet plain=true image=/usr/sbin/telnetd user=root pid=7"));
 }
 
+/* The half that binds makes the socket, the other one holds it. */
+static void a_decoy_is_shown_and_no_news(void **unused)
+{
+	struct socket_sample h = listens(CONNECTION_TCP, 23, 1);
+
+	(void)unused;
+	settings.decoy_count = 1;
+	settings.decoys[0] = 23;
+	h.pid = 7;
+	feed(h, STR("/usr/local/sbin/caltropd"));
+	h.cookie = 1;
+	feed(h, STR("/usr/local/libexec/caltrop-core"));
+	assert_int_equal(events, 0);
+	assert_true(row(LISTENERS, 1));
+	assert_non_null(strstr(seen, "service=decoy image="));
+	assert_null(strstr(seen, "plain"));
+	look_ends(CONNECTION_TCP, 2);
+	assert_false(row(LISTENERS, 0));
+	assert_int_equal(events, 0);
+	feed(h, STR("/usr/sbin/telnetd"));
+	assert_non_null(strstr(seen, "service=telnet plain=true"));
+	h.cookie = 2;
+	h.local_port = 2323;
+	feed(h, STR("/usr/local/sbin/caltropd"));
+	assert_non_null(strstr(seen, "service=telnet plain=true"));
+}
+
 static void a_client_s_socket_is_no_listener(void **unused)
 {
 	struct socket_sample h = listens(CONNECTION_UDP, 40000, 1);
@@ -358,6 +385,7 @@ int main(void)
 		cmocka_unit_test_setup(a_listener_comes_and_goes, begin),
 		cmocka_unit_test_setup(a_look_ends_no_listener_that_it_could_not_show, begin),
 		cmocka_unit_test_setup(what_is_plain_is_flagged_where_others_reach_it, begin),
+		cmocka_unit_test_setup(a_decoy_is_shown_and_no_news, begin),
 		cmocka_unit_test_setup(a_client_s_socket_is_no_listener, begin),
 		cmocka_unit_test_setup(an_owner_is_learnt_later_and_never_guessed, begin),
 		cmocka_unit_test_setup(equal_connections_are_counted, begin),
