@@ -141,7 +141,7 @@ static int check(int status)
 int cmd_device_import(int argc, char **argv)
 {
 	struct opts_list args;
-	size_t len;
+	size_t len = 0;
 	int status = check(opts_read(&command, argc, argv, &args));
 	char *text = status == OPTS_GO_ON ? read_file(args.items[0], &len) : NULL;
 	json_t *csv, *body;
