@@ -94,8 +94,15 @@ check "nor is a service that was stopped" not_at_risk open_mdns "udp 5353"
 check "nor a gateway that was set right" not_at_risk upnp_forwards /etc/miniupnpd/miniupnpd.conf
 check "others stay" at_risk sshd_setting PermitEmptyPasswords
 
-# The guard without it says how to switch it on.
+# A round that goes on ends with the guard, or a service manager would wait for it.
+looks() { pgrep -f 'caltropd --audit whole'; }
+nobody_looks() { ! looks; }
+desk order push audit --device device >/tmp/said 2>&1
+wait_for 10 "a round begins" looks
 stop guard
+wait_for 1 "and ends with the guard" nobody_looks
+
+# The guard without it says how to switch it on.
 guard_conf </dev/null; guard_start
 on device caltrop local audit >/tmp/said 2>&1
 is_code not-0 "an audit that is off"

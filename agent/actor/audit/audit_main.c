@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -97,7 +98,9 @@ _Noreturn void audit_main(bool whole)
 		a.tried = map_tried();
 		a.guess = audit_guess_start() ? audit_guess_ask : NULL;
 	}
-	if (a.root < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ||
+	/* Nobody would read what it finds, and who stops the guard waits for all that is left of it. */
+	if (a.root < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ||
 	    !confine_child_rights(UINT32_C(1) << CAP_DAC_READ_SEARCH) ||
 	    (IS_ENABLED(CONFIG_SANDBOX_LANDLOCK) && !close_files(a.root)) || !confine_child_calls()) {
 		dprintf(STDERR_FILENO, "caltropd: the audit cannot be confined: %s\n", strerror(errno));

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,7 +126,8 @@ static bool resolve(const char *name, unsigned limit_s)
 
 _Noreturn void resolver_main(int count, char **names, unsigned limit_s)
 {
-	bool goes_on = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	/* Who stops the guard waits for all that is left of it, and names may be silent for long. */
+	bool goes_on = prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
 		       (!IS_ENABLED(CONFIG_SANDBOX_LANDLOCK) || close_files()) && close_calls();
 
 	if (!goes_on)
