@@ -126,6 +126,13 @@ static enum err find(struct store *s, const struct notice *n, struct views_incid
 	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
+enum err notice_is_known(struct store *s, const struct notice *n, bool *known)
+{
+	struct views_incident i;
+
+	return find(s, n, &i, known);
+}
+
 enum err notice_is_open(struct store *s, const struct notice *n, bool *open)
 {
 	struct views_incident i;
@@ -144,10 +151,8 @@ static enum err tell(struct store *s, const struct notice *n, const struct follo
 
 	if (err != ERR_OK || (n->is_over && (!known || i.state == INCIDENT_CLOSED)))
 		return err;
-	if (!n->is_over && known && i.state == INCIDENT_OPEN && n->rule == NOTICE_SILENT)
-		return ERR_OK;
-	/* Views that are made anew have the log's notice, and the counting finds the same once more. */
-	if (known && (n->rule == NOTICE_CROWD || n->rule == NOTICE_SPREAD))
+	/* A sweep after a start of the service, and the counting when views are made anew, find the same once more. */
+	if (!n->is_over && known && (n->rule == NOTICE_SILENT || n->rule == NOTICE_CROWD || n->rule == NOTICE_SPREAD))
 		return ERR_OK;
 	if (!known)
 		begin(n, &i);

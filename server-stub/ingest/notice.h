@@ -39,11 +39,15 @@ ERR_CHECK enum err notice_post(struct store *s, const struct notice *n);
 
 /*
  * Tell the views of a notice: open the incident, or count it once more and open it again if it was closed, or close it.
- * A NOTICE_SILENT whose incident is open already changes nothing. For the follower. ERR_PROTOCOL: the entry is none.
+ * A NOTICE_SILENT, NOTICE_CROWD or NOTICE_SPREAD whose incident is there changes nothing, also when a person closed
+ * it. For the follower. ERR_PROTOCOL: the entry is none.
  */
 ERR_CHECK enum err notice_fold(struct store *s, const struct log_batch *entry, const struct follow_news *news);
 
-/* Whether the notice's incident is in the views and open. */
+/* Whether the notice's incident is in the views. */
+ERR_CHECK enum err notice_is_known(struct store *s, const struct notice *n, bool *known);
+
+/* Whether it is there and open. */
 ERR_CHECK enum err notice_is_open(struct store *s, const struct notice *n, bool *open);
 
 /* Whether incidents of this rule are the service's own. */

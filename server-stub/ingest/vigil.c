@@ -96,13 +96,13 @@ static bool on_silent(void *arg, const struct registry_device *d)
 {
 	struct sweep *s = arg;
 	struct notice n = silence_of(d->id, d->last_seen_us);
-	bool open;
+	bool known;
 
 	n.wall_us = s->wall_us;
 	snprintf(n.text, sizeof(n.text), "not connected for %lld s; its last address was %.48s",
 		 (long long)((s->wall_us - d->last_seen_us) / SECOND_US), d->address);
-	s->err = notice_is_open(s->vigil->store, &n, &open);
-	if (s->err != ERR_OK || open)
+	s->err = notice_is_known(s->vigil->store, &n, &known);
+	if (s->err != ERR_OK || known)
 		return s->err == ERR_OK;
 	hush_add(&s->found, d->id, d->last_seen_us);
 	s->err = notice_post(s->vigil->store, &n);

@@ -336,6 +336,31 @@ static void more_that_fall_silent_later_end_with_the_first(void **state)
 	assert_int_equal(first.state, INCIDENT_CLOSED);
 }
 
+static void silence_that_a_person_closed_stays_closed(void **state)
+{
+	struct world *w = *state;
+	struct views_incident i;
+
+	presence(w, true);
+	presence(w, false);
+	sweep_after(w, 901);
+	assert_int_equal(w->told, 1);
+	i = w->last;
+	i.state = INCIDENT_CLOSED;
+	assert_int_equal(views_incident_put(w->store, &i), ERR_OK);
+	w->vigil = (struct vigil){.store = w->store, .silent_us = 900 * SECOND_US, .begun_us = w->now_us};
+	sweep_after(w, 901);
+	assert_int_equal(w->told, 1);
+	assert_int_equal(views_incident_of(w->store, i.device, i.id, &i), ERR_OK);
+	assert_int_equal(i.state, INCIDENT_CLOSED);
+	/* The next silence is another. */
+	presence(w, true);
+	presence(w, false);
+	sweep_after(w, 901);
+	assert_int_equal(w->told, 2);
+	assert_true(last_is(w, "device_silent", INCIDENT_OPEN));
+}
+
 static void start_of_the_service_ends_no_silence_of_many(void **state)
 {
 	struct world *w = *state;
@@ -448,6 +473,7 @@ int main(void)
 		TEST(many_that_fall_silent_at_a_time_are_one_incident),
 		TEST(many_that_follow_many_are_of_the_same_incident),
 		TEST(more_that_fall_silent_later_end_with_the_first),
+		TEST(silence_that_a_person_closed_stays_closed),
 		TEST(start_of_the_service_ends_no_silence_of_many),
 		TEST(few_of_many_are_each_their_own),
 		TEST(those_that_went_at_other_times_are_not_many),
