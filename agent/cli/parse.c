@@ -15,6 +15,7 @@
 #include "agent/event/kinds.h"
 #include "agent/sensors/log/custom.h"
 #include "agent/sensors/log/declared.h"
+#include "agent/shell/own_host.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -294,6 +295,7 @@ int parse_main(int argc, char **argv)
 
 	if (!read_options(&p, argc, argv, &status))
 		return status;
+	own_host_tell();
 	declared_init(&declared, &settings);
 	parse_files(&p, argc, argv);
 	flush(&p);

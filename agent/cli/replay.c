@@ -17,6 +17,7 @@
 #include "agent/sensors/log/declared.h"
 #include "agent/sensors/log/sensor.h"
 #include "agent/sensors/log/unwrap.h"
+#include "agent/shell/own_host.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -410,6 +411,7 @@ int replay_main(int argc, char **argv)
 		return COMMAND_USAGE;
 	}
 	p.settings.pack = !p.no_pack && (p.settings.pack || p.pack || p.has_events);
+	own_host_tell();
 	declared_init(&p.declared, &p.settings);
 	for (unsigned i = 0; i < p.count; i++)
 		p.logs[i].is_events ? open_events(&p, i) : open_log(&p, i);

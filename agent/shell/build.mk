@@ -14,6 +14,7 @@ agent-y += agent/shell/control_socket.o
 agent-y += agent/shell/core_main.o
 agent-y += agent/shell/file.o
 agent-y += agent/shell/loop.o
+agent-y += agent/shell/own_host.o
 agent-$(CONFIG_RULES_SIGMA) += agent/shell/pack_file.o
 agent-y += agent/shell/process.o
 agent-y += agent/shell/sandbox.o

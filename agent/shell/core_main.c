@@ -6,6 +6,7 @@
 #include "agent/base/say.h"
 #include "agent/common/core_fds.h"
 #include "agent/shell/loop.h"
+#include "agent/shell/own_host.h"
 #include "agent/shell/process.h"
 #include "agent/shell/sandbox.h"
 #include "agent/source/log.h"
@@ -30,6 +31,7 @@ int core_main(int argc, char **argv)
 	if (process_prepare() != ERR_OK)
 		log_fatal("caltrop-core does not run as root: set another user by [guard] user");
 	process_short_slice();
+	own_host_tell();
 	loop_init(&loop);
 	sandbox_enter(&loop);
 	return loop_run(&loop);

@@ -19,6 +19,7 @@ agent-y                         += agent/sensors/log/entry.o
 agent-y                         += agent/sensors/log/http.o
 agent-y                         += agent/sensors/log/http_answer.o
 agent-y                         += agent/sensors/log/lines.o
+agent-y                         += agent/sensors/log/log_cut.o
 agent-y                         += agent/sensors/log/names.o
 agent-y                         += agent/sensors/log/peer.o
 agent-y                         += agent/sensors/log/repeat.o

@@ -18,14 +18,11 @@
 #include <stdint.h>
 
 /*
- * Syslog daemons cut long messages; BusyBox's keeps 255 bytes of what it is sent, of which some 20 are priority and
- * stamp, up to 35 with a zone. So the end of a line may be missing that has this many bytes from its program's name on:
- * an address that would stand behind the attacker's text may be gone, may have lost its last digits, or may be part of
- * that text. A decoder takes the address of such a line only from a place before the attacker's text. Stamp and host,
- * which the daemon adds behind the cut, do not count, nor what a container engine or journalctl(1) wraps around: these
- * cut nothing so short.
+ * Syslog daemons cut long messages (log_cut.h). The end of a line may be missing then: an address that would stand
+ * behind the attacker's text may be gone, may have lost its last digits, or may be part of that text. A decoder takes
+ * the address of such a line only from a place before the attacker's text.
  */
-#define SENSOR_CUT_MIN 220
+#define SENSOR_CUT_MIN 220	   /* bytes from the program's name on, from which it may be */
 #define SENSOR_CUT_MESSAGE_MIN 960 /* of a message without such a frame, or in the journal; svlogd keeps 1000 bytes */
 
 enum sensor_flags {
@@ -41,7 +38,7 @@ struct sensor_line {
 	struct str stamp;   /* as in the log; empty without a syslog frame */
 	uint32_t pid;	    /* 0: the line has none */
 	int64_t stamp_us;   /* microseconds since 1970; 0: the line has no stamp, or one without year and zone */
-	bool may_be_cut;    /* see SENSOR_CUT_MIN */
+	bool may_be_cut;    /* see above */
 };
 
 struct sensor {

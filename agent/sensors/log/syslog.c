@@ -7,6 +7,7 @@
 #include "agent/sensors/log/syslog.h"
 
 #include "agent/base/rare.h"
+#include "agent/sensors/log/log_cut.h"
 #include "agent/sensors/log/scan.h"
 #include "agent/sensors/log/stamp.h"
 
@@ -63,7 +64,9 @@ static struct str base_name(struct str path)
 /* `tag`: where the program's name begins. */
 static void judge_cut(const char *tag, struct sensor_line *out)
 {
-	out->may_be_cut = (size_t)(out->line.data + out->line.len - tag) >= SENSOR_CUT_MIN;
+	size_t len = (size_t)(out->line.data + out->line.len - tag);
+
+	out->may_be_cut = len >= SENSOR_CUT_MIN && log_cut_may_be(out, tag);
 }
 
 /* The program's name without the brackets of old PAM, which begin its message: "sshd(pam_unix)[1]: ". */

@@ -449,11 +449,11 @@ static void bans_by_long_lines_of(struct bench *b, uint16_t source)
 {
 	if (!IS_ENABLED(CONFIG_SENSOR_SSHD))
 		skip();
-	assert_int_equal(bans_by_long_names(b, 0, 700, 0), 0);
+	assert_int_equal(bans_by_long_names(b, 0, 160, 0), 0);
 	assert_int_equal(bans_by_long_names(b, CORE_SOURCE_JOURNAL, 1000, 0), 0);
 	assert_int_equal(bans_by_long_names(b, CORE_SOURCE_SYSLOG, 1000, 0), 0);
-	assert_int_equal(bans_by_long_names(b, CORE_SOURCE_SYSLOG, 700, 99), 0);
-	assert_int_equal(bans_by_long_names(b, source, 700, 0), 1);
+	assert_int_equal(bans_by_long_names(b, CORE_SOURCE_SYSLOG, 160, 99), 0);
+	assert_int_equal(bans_by_long_names(b, source, 160, 0), 1);
 }
 
 static void core_bans_by_long_lines_of_the_journal(void **state)
