@@ -16,6 +16,7 @@ static const struct row {
 } rows[] = {
 	{STR("ad password attempt for "), 'b', AUTH_FAILURE, METHOD_PASSWORD, REASON_BAD_CREDENTIAL},
 	{STR("ad PAM password attempt for "), 'b', AUTH_FAILURE, METHOD_PASSWORD, REASON_BAD_CREDENTIAL},
+	{STR("oo-long password attempt for "), 't', AUTH_FAILURE, METHOD_PASSWORD, REASON_BAD_CREDENTIAL},
 	{STR("ogin attempt for nonexistent user"), 'l', AUTH_FAILURE, METHOD_NONE, REASON_UNKNOWN_USER},
 	{STR("ogin attempt with wrong user "), 'l', AUTH_FAILURE, METHOD_NONE, REASON_NOT_ALLOWED},
 	{STR("assword auth succeeded for "), 'p', AUTH_SUCCESS, METHOD_PASSWORD, REASON_NONE},
@@ -85,6 +86,17 @@ static bool from_row(struct str s, bool cut, struct auth_event *a)
 	return false;
 }
 
+/* "Logins are restricted to the group G but user 'U' is not a member" */
+static bool not_in_group(struct str s, struct auth_event *a)
+{
+	size_t user = str_find(s, STR(" but user '"));
+
+	if (!str_starts(s, STR("Logins are restricted to the group ")) || user == SIZE_MAX)
+		return false;
+	a->user = str_sub(s, user + sizeof(" but user '") - 1, SIZE_MAX);
+	return str_take_back(&a->user, STR("' is not a member"));
+}
+
 static bool refusal(struct str s, struct auth_event *a)
 {
 	a->outcome = AUTH_FAILURE;
@@ -94,6 +106,8 @@ static bool refusal(struct str s, struct auth_event *a)
 		a->user = str_sub(s, 0, 4);
 		return true;
 	}
+	if (not_in_group(s, a))
+		return true;
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
 		struct str rest = s;
 
