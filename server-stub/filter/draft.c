@@ -240,6 +240,17 @@ static bool keys_are_known(struct draft *d, const struct doc *entry, uint8_t way
 	return good;
 }
 
+/* Whether packets can go from these networks to those: both lists have some of one version of IP. */
+static bool is_way(const struct filter *f, const struct filter_grant *key)
+{
+	if (!key->from || !key->to)
+		return true;
+	for (uint8_t family = 4; family <= 6; family += 2)
+		if (filter_has_family(f, key->from, family) && filter_has_family(f, key->to, family))
+			return true;
+	return false;
+}
+
 static void read_entry(struct draft *d, const struct doc *entry)
 {
 	struct filter_grant key = {0};
@@ -261,6 +272,11 @@ static void read_entry(struct draft *d, const struct doc *entry)
 	for_whom = read_nets(d, doc_get(entry, "from"), &key.from) ? &key : NULL;
 	if (!read_nets(d, doc_get(entry, "to"), &key.to))
 		for_whom = NULL;
+	if (for_whom && !is_way(d->out, for_whom)) {
+		draft_note_key(d, doc_get(entry, "to"),
+			       "are networks of another version of IP than those of `from`; no packet goes there");
+		return;
+	}
 	if (what->kind == DOC_MAP || (what->kind == DOC_LIST && what->count == 0))
 		draft_note(d, what, "is no service; write one as tcp/22, or a list of them");
 	else if (what->kind == DOC_TEXT)

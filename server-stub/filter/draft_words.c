@@ -124,7 +124,7 @@ static bool take_net(struct draft *d, const struct doc *node, struct draft_nets 
 	struct addr net, host;
 	char text[ADDR_TEXT_MAX];
 
-	if (addr_parse_prefix_wire(node->text, &net) != ERR_OK)
+	if (str_find_byte(node->text, '%') != SIZE_MAX || addr_parse_prefix_wire(node->text, &net) != ERR_OK)
 		return draft_note(d, node,
 				  "'%s' is neither a network, as 10.0.0.0/8 or fd00::/8, nor a name under `networks`",
 				  draft_note_shown(node->text));
