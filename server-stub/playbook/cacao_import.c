@@ -6,10 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <mbedtls/base64.h>
-
-#define CONTENT_MAX 4096
-
 /* Types of commands that run a program on a machine; the list is CACAO's own, and more are refused all the same. */
 static const char *const programs[] = {"bash", "ssh", "powershell", "caldera-cmd", "jupyter", "kestrel", "elastic"};
 
@@ -37,30 +33,63 @@ static enum err check_command(const json_t *command, const char *id, char why[CA
 	return no(why, ERR_UNSUPPORTED, id, what);
 }
 
+/* Whether a value can be written down as it is: playbooks are of printable ASCII. */
+static bool is_plain(const json_t *value)
+{
+	const char *text = json_string_value(value);
+	size_t len = json_string_length(value), i;
+	json_t *one;
+
+	for (i = 0; text && i < len; i++)
+		if (text[i] < 0x20 || text[i] >= 0x7f)
+			return false;
+	json_array_foreach(value, i, one) if (!is_plain(one)) return false;
+	return true;
+}
+
+/* Whether all names and values of a map can be. */
+static bool is_plain_map(json_t *map)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(map, key, value)
+	{
+		for (const char *c = key; *c; c++)
+			if (*c < 0x20 || *c >= 0x7f)
+				return false;
+		if (!is_plain(value))
+			return false;
+	}
+	return true;
+}
+
 /* The members of the step, as authors would write them. NULL after a reason; the caller gives it to json_decref(). */
 static json_t *read_action(const json_t *action, const char *id, char why[CACAO_WHY_MAX])
 {
-	const json_t *list = json_object_get(action, "commands"), *command = json_array_get(list, 0);
-	const char *text = json_string_value(json_object_get(command, "content_b64"));
-	unsigned char content[CONTENT_MAX];
-	json_t *openc2 = NULL, *step;
-	size_t len = 0;
+	const json_t *list = json_object_get(action, "commands");
+	const char *what = NULL;
+	json_t *openc2, *step;
 
 	if (json_array_size(list) != 1) {
 		(void)!no(why, ERR_UNSUPPORTED, id, "is to have one command");
 		return NULL;
 	}
-	if (check_command(command, id, why) != ERR_OK)
+	if (check_command(json_array_get(list, 0), id, why) != ERR_OK)
 		return NULL;
-	if (text &&
-	    mbedtls_base64_decode(content, sizeof(content), &len, (const unsigned char *)text, strlen(text)) == 0)
-		openc2 = json_loadb((const char *)content, len, JSON_REJECT_DUPLICATES, NULL);
-	step = json_incref(json_object_get(json_object_get(openc2, "target"), "x-caltrop:step"));
+	openc2 = cacao_command_of(action);
+	step = json_incref(cacao_step_of(openc2));
 	json_decref(openc2);
-	if (json_is_string(json_object_get(step, "verb")))
+	if (!step)
+		what = "has an OpenC2 command without the target '" CACAO_TARGET "' and its verb";
+	else if (!is_plain_map(step))
+		what = "has a value that is not of printable ASCII, which no playbook of ours can say";
+	else if (json_number_value(json_object_get(action, "delay")) > 0)
+		what = "has a delay, and devices take each step at once";
+	if (!what)
 		return step;
 	json_decref(step);
-	(void)!no(why, ERR_UNSUPPORTED, id, "has an OpenC2 command without the target 'x-caltrop:step' and its verb");
+	(void)!no(why, ERR_UNSUPPORTED, id, what);
 	return NULL;
 }
 
@@ -124,21 +153,28 @@ static void put_step(struct buf *b, json_t *step, uint8_t when)
 		buf_printf(b, "    when: %s\n", names[when]);
 }
 
-/* Names of others become names of ours. */
-static void put_name(struct buf *b, const char *name)
+void cacao_name(const char *name, char out[PLAYBOOK_NAME_MAX])
 {
-	char text[PLAYBOOK_NAME_MAX];
 	size_t len = 0;
 
-	for (; *name && len < sizeof(text) - 1; name++) {
+	for (; *name && len < PLAYBOOK_NAME_MAX - 1; name++) {
 		char c = *name >= 'A' && *name <= 'Z' ? (char)(*name - 'A' + 'a') : *name;
 		bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 
 		if (plain || len > 0)
-			text[len++] = (char)(plain || c == '.' || c == '-' ? c : '_');
+			out[len++] = (char)(plain || c == '.' || c == '-' ? c : '_');
 	}
-	text[len] = '\0';
-	buf_printf(b, "name: '%s'\n", len ? text : "unnamed");
+	out[len] = '\0';
+	if (len == 0)
+		snprintf(out, PLAYBOOK_NAME_MAX, "unnamed");
+}
+
+static void put_name(struct buf *b, const char *name)
+{
+	char text[PLAYBOOK_NAME_MAX];
+
+	cacao_name(name, text);
+	buf_printf(b, "name: '%s'\n", text);
 }
 
 /* Variables that somebody outside says, but for the incident's, are inputs: "__who__" is who. */
@@ -165,10 +201,14 @@ static void put_inputs(struct buf *b, json_t *variables)
 	}
 }
 
-static void put_on(struct buf *b, const json_t *own)
+/* False: it says what cannot be written down. */
+static bool put_on(struct buf *b, const json_t *own)
 {
 	const char *key;
 	json_t *on = json_object_get(own, "on"), *value;
+
+	if (!is_plain_map(on))
+		return false;
 
 	if (!json_is_object(on)) {
 		buf_text(b, "on: manual\n");
@@ -191,6 +231,7 @@ static void put_on(struct buf *b, const json_t *own)
 		put_value(b, json_object_get(own, "approvals"));
 		buf_char(b, '\n');
 	}
+	return true;
 }
 
 static bool put_kept(struct buf *b, const json_t *document)
@@ -274,6 +315,10 @@ enum err cacao_import(const json_t *document, struct buf *b, char why[CACAO_WHY_
 	struct cacao_walk w;
 	enum err err;
 
+	if (json_is_true(json_object_get(document, "revoked"))) {
+		snprintf(why, CACAO_WHY_MAX, "Its author has revoked it.");
+		return ERR_UNSUPPORTED;
+	}
 	if (!type || strcmp(type, "playbook") != 0 || !version || strcmp(version, "cacao-2.0") != 0 || !name) {
 		snprintf(why, CACAO_WHY_MAX, "It is no playbook of cacao-2.0 with a name.");
 		return ERR_INVALID;
@@ -289,7 +334,10 @@ enum err cacao_import(const json_t *document, struct buf *b, char why[CACAO_WHY_
 									  : PLAYBOOK_ABOUT_MAX - 1);
 		buf_char(b, '\n');
 	}
-	put_on(b, json_object_get(document, "x_caltrop"));
+	if (!put_on(b, json_object_get(document, "x_caltrop"))) {
+		snprintf(why, CACAO_WHY_MAX, "Its x_caltrop has a value that is not of printable ASCII.");
+		return ERR_UNSUPPORTED;
+	}
 	put_inputs(b, json_object_get(document, "playbook_variables"));
 	err = put_steps(b, &w, why);
 	if (err != ERR_OK)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "server-stub/playbook/cacao.h"
+#include "server-stub/playbook/cacao_inner.h"
 #include "server-stub/playbook/recipe.h"
 
 #include <setjmp.h>
@@ -60,6 +60,18 @@ static void refused(const json_t *document, const char *reason)
 	assert_int_not_equal(cacao_import(document, &b, why), ERR_OK);
 	if (!strstr(why, reason))
 		fail_msg("'%s' does not say '%s'", why, reason);
+}
+
+static json_t *first_command(json_t *document)
+{
+	const char *id;
+	json_t *step;
+
+	json_object_foreach(
+		json_object_get(document, "workflow"), id,
+		step) if (json_object_get(step, "commands")) return json_array_get(json_object_get(step, "commands"),
+										   0);
+	return NULL;
 }
 
 static void cacao_keeps_what_a_playbook_says(void **state)
@@ -128,16 +140,108 @@ static void cacao_gives_back_what_it_does_not_know(void **state)
 	json_decref(document);
 }
 
-static json_t *first_command(json_t *document)
+/* What others put around the steps comes back, too: of the start, of what is never reached, of variables and OpenC2. */
+static void cacao_gives_back_the_whole_workflow(void **state)
 {
-	const char *id;
-	json_t *step;
+	json_t *document =
+		exported("name: x\non: manual\ninputs: {who: name}\nsteps: [{verb: lock, account: $input.who}]\n");
+	json_t *workflow = json_object_get(document, "workflow"), *again, *kept, *openc2;
+	const char *start = json_string_value(json_object_get(document, "workflow_start"));
+	char text[RECIPE_BYTES_MAX];
+	struct buf b = buf_over(text, sizeof(text));
 
-	json_object_foreach(
-		json_object_get(document, "workflow"), id,
-		step) if (json_object_get(step, "commands")) return json_array_get(json_object_get(step, "commands"),
-										   0);
-	return NULL;
+	(void)state;
+	json_object_set_new(json_object_get(workflow, start), "name", json_string("Begin"));
+	json_object_set_new(workflow, "start--other", json_incref(json_object_get(workflow, start)));
+	json_object_set_new(document, "workflow_start", json_string("start--other"));
+	json_object_set_new(workflow, "action--spare", json_pack("{s:s}", "type", "action"));
+	json_object_set_new(json_object_get(json_object_get(document, "playbook_variables"), "__who__"), "value",
+			    json_string("mia"));
+	openc2 = json_pack("{s:s, s:{s:{s:s, s:s}}, s:{s:i}}", "action", "deny", "target", "x-caltrop:step", "verb",
+			   "lock", "account", "$input.who", "args", "response", 1);
+	json_object_set_new(first_command(document), "content_b64", cacao_command_text(openc2));
+	json_object_set_new(document, "name", json_string("Lock SOMEBODY"));
+	json_object_set_new(document, "signatures", json_array());
+	assert_true(recipe_kept(imported(document), &b));
+	kept = json_loadb(text, b.len, 0, NULL);
+	again = cacao_export(&p, kept, NOW);
+	json_object_del(document, "signatures"); /* are of other bytes */
+	assert_true(json_equal(again, document));
+	json_decref(again);
+
+	/* Another step says another thing, and has the rest of the command. */
+	read_yaml(STR("name: other\non: manual\ninputs: {who: name}\n"
+		      "steps: [{verb: lock, account: $input.who, duration: 1h}]\n"));
+	again = cacao_export(&p, kept, NOW);
+	assert_string_equal(json_string_value(json_object_get(again, "name")), "other");
+	imported(again);
+	assert_int_equal(p.steps[0].args.verb, VERB_LOCK);
+	json_decref(openc2);
+	openc2 = cacao_command_of(json_object_get(
+		json_object_get(again, "workflow"),
+		json_string_value(json_object_get(json_object_get(json_object_get(again, "workflow"), "start--other"),
+						  "on_completion"))));
+	assert_int_equal(json_integer_value(json_object_get(json_object_get(openc2, "args"), "response")), 1);
+	json_decref(openc2);
+	json_decref(again);
+	json_decref(kept);
+	json_decref(document);
+}
+
+/* The first step of a document with this in place of its account. */
+static json_t *with_account(const char *account)
+{
+	json_t *document = exported("name: x\non: manual\nsteps: [{verb: lock, account: mia}]\n");
+	json_t *openc2 = json_pack("{s:s, s:{s:{s:s, s:s}}}", "action", "deny", "target", "x-caltrop:step", "verb",
+				   "lock", "account", account);
+
+	json_object_set_new(first_command(document), "content_b64", cacao_command_text(openc2));
+	json_decref(openc2);
+	return document;
+}
+
+/* A value that a playbook cannot say must not become another one. */
+static void cacao_refuses_values_that_are_not_ascii(void **state)
+{
+	json_t *document = with_account("mia");
+
+	(void)state;
+	imported(document);
+	json_decref(document);
+	document = with_account("mi\xc3\xa4");
+	refused(document, "printable ASCII");
+	json_decref(document);
+	document = with_account("mia\n");
+	refused(document, "printable ASCII");
+	json_decref(document);
+	document = exported(source);
+	json_object_set_new(json_object_get(json_object_get(document, "x_caltrop"), "on"), "tags",
+			    json_pack("[s]", "attack.\xc3\xa4"));
+	refused(document, "printable ASCII");
+	json_decref(document);
+}
+
+static void cacao_refuses_what_was_revoked_and_what_waits(void **state)
+{
+	json_t *document = exported(source), *step;
+	const char *id;
+
+	(void)state;
+	json_object_set_new(document, "revoked", json_true());
+	refused(document, "revoked");
+	json_object_set_new(document, "revoked", json_false());
+	imported(document);
+	json_object_foreach(json_object_get(document, "workflow"), id, step) if (json_object_get(step, "commands"))
+	{
+		json_object_set_new(step, "delay", json_integer(0));
+	}
+	imported(document);
+	json_object_foreach(json_object_get(document, "workflow"), id, step) if (json_object_get(step, "commands"))
+	{
+		json_object_set_new(step, "delay", json_integer(5000));
+	}
+	refused(document, "delay");
+	json_decref(document);
 }
 
 static void cacao_refuses_by_name_what_would_run_programs(void **state)
@@ -194,6 +298,9 @@ int main(void)
 		cmocka_unit_test(cacao_keeps_what_a_playbook_says),
 		cmocka_unit_test(cacao_has_what_the_specification_wants),
 		cmocka_unit_test(cacao_gives_back_what_it_does_not_know),
+		cmocka_unit_test(cacao_gives_back_the_whole_workflow),
+		cmocka_unit_test(cacao_refuses_values_that_are_not_ascii),
+		cmocka_unit_test(cacao_refuses_what_was_revoked_and_what_waits),
 		cmocka_unit_test(cacao_refuses_by_name_what_would_run_programs),
 		cmocka_unit_test(cacao_refuses_what_steps_cannot_say),
 	};
