@@ -268,12 +268,24 @@ static bool read_line(struct sigma_events *s, size_t *len)
 	return *len > 0 || c != EOF;
 }
 
+/* Take away the mark that some editors begin a file with. */
+static void take_mark(struct sigma_events *s, size_t *len)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+
+	if (*len < sizeof(mark) - 1 || memcmp(s->line, mark, sizeof(mark) - 1) != 0)
+		return;
+	*len -= sizeof(mark) - 1;
+	memmove(s->line, s->line + sizeof(mark) - 1, *len + 1);
+}
+
 int sigma_events_next(struct sigma_events *s)
 {
 	size_t len;
 
 	while (read_line(s, &len)) {
-		s->line_number++;
+		if (s->line_number++ == 0)
+			take_mark(s, &len);
 		if (len > SIGMA_EVENTS_LINE_MAX)
 			return bad(s, "has more than 1048576 bytes");
 		if (!is_blank(s->line, len))

@@ -3,6 +3,8 @@
  * together. */
 #include "server-stub/sigma/condition.h"
 
+#include "agent/sigma/utf8.h"
+
 struct reader {
 	struct arena *arena;
 	const struct condition_names *names;
@@ -33,7 +35,7 @@ static void next(struct reader *r)
 	r->rest = str_trim(r->rest);
 	while (len < r->rest.len && is_name(r->rest.data[len]))
 		len++;
-	r->word = str_sub(r->rest, 0, len || str_empty(r->rest) ? len : 1);
+	r->word = str_sub(r->rest, 0, len ? len : utf8_len(r->rest));
 	r->rest = str_sub(r->rest, r->word.len, SIZE_MAX);
 }
 

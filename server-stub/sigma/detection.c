@@ -276,6 +276,10 @@ static struct branch *read_item(struct detection *d, const struct doc *doc)
 	struct branch *b;
 
 	it.field = str_cut(&modifiers, '|');
+	if (str_ends(doc->key, STR("|"))) {
+		doc_wrong(d->error, doc->key_line, "has a '|' without a modifier behind it");
+		return NULL;
+	}
 	if (!modifiers_read(modifiers, doc->key_line, &it.m, d->error))
 		return NULL;
 	b = it.m.type == MODIFIERS_EXISTS ? read_exists(&it, doc) : read_values(&it, doc);

@@ -8,6 +8,7 @@
 #include <yaml.h>
 
 struct reader {
+	struct str text;
 	yaml_parser_t parser;
 	struct arena *arena;
 	struct doc_error *error;
@@ -44,13 +45,27 @@ static void at_column(struct reader *r, unsigned column)
 		r->error->column = column;
 }
 
+/* Of bytes that are no text libyaml has the place only. */
+static yaml_mark_t place_of_bytes(const struct reader *r)
+{
+	yaml_mark_t mark = {.line = 0};
+
+	for (size_t i = 0; i < r->text.len && i < r->parser.problem_offset; i++) {
+		mark.line += r->text.data[i] == '\n';
+		mark.column = r->text.data[i] == '\n' ? 0 : mark.column + 1;
+	}
+	return mark;
+}
+
 /* The next event, which the caller deletes. */
 static bool next_event(struct reader *r, yaml_event_t *e)
 {
 	if (yaml_parser_parse(&r->parser, e))
 		return true;
-	at_column(r, column_of(r->parser.problem_mark));
-	return doc_wrong(r->error, line_of(r->parser.problem_mark), "is no YAML: %s%s%s",
+	yaml_mark_t mark = r->parser.error == YAML_READER_ERROR ? place_of_bytes(r) : r->parser.problem_mark;
+
+	at_column(r, column_of(mark));
+	return doc_wrong(r->error, line_of(mark), "is no YAML: %s%s%s",
 			 r->parser.problem ? r->parser.problem : "it cannot be read", r->parser.context ? ", " : "",
 			 r->parser.context ? r->parser.context : "");
 }
@@ -203,6 +218,9 @@ static bool read_stream(struct reader *r, struct doc *list)
 struct doc *doc_read(struct str text, struct arena *arena, struct doc_error *e)
 {
 	struct reader r = {.arena = arena, .error = e};
+
+	(void)str_take(&text, STR("\xef\xbb\xbf")); /* the mark that some editors begin a file with */
+	r.text = text;
 	struct doc *list = arena_take(arena, sizeof(*list));
 
 	if (text.len > DOC_BYTES_MAX)

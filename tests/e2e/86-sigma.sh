@@ -71,6 +71,9 @@ rule 'A|re: "(b)\\1"' | refused 6 'refers back'
 rule 'A|re: "((b{1,60}){1,60}){2}"' | refused 6 'more than 4000 steps'
 rule 'A|re: "b("' | refused 6 "'(' without"
 rule 'A|cidr: 300.1.1.1/8' | refused 6 'no network'
+rule 'A|: b' | refused 6 "a '|' without a modifier"
+rule 'A: b' "s $(printf '\302\240')and s" | refused 7 "goes on where it should end, with '$(printf '\302\240')'"
+rule "A: $(printf '\351')" | refused 6 'no YAML'
 rule 'A|gt: many' | refused 6 'a number has to be'
 rule 'A|base64: "b*"' | refused 6 'wildcards in what is to be in base64'
 rule 'A|expand: "%Servers%"' | refused 6 'placeholder %Servers%, for which there is no list'
@@ -182,6 +185,18 @@ echo '{"A":"/bin/wget","logsource":{"product":"linux"}}' >"$work/events"
 "$caltrop" rule explain --pack "$work/one" --events "$work/events" | grep -q "A '/bin/wget' ends with '/wget'" ||
 	fail 'explain does not say which field matched which pattern'
 ok 'explain says which field matched which pattern'
+
+# Editors of some systems begin a file with a mark and end lines with two bytes.
+{
+	printf '\357\273\277'
+	rule 'A|endswith: /wget' | sed 's/$/\r/'
+} >"$work/marked.yml"
+"$caltrop" rule build "$work/marked.yml" -o "$work/marked" --version 3 >/dev/null || fail 'a mark at the begin is no text'
+cmp -s "$work/one" "$work/marked" || fail 'a mark at the begin makes another rule'
+{ printf '\357\273\277'; cat "$work/events"; } >"$work/marked.jsonl"
+"$caltrop" rule test --pack "$work/one" --events "$work/marked.jsonl" | grep -q '"event":1,"rule_id":"one"' ||
+	fail 'a mark before the first event'
+ok 'a file may begin with the mark of some editors'
 
 # A rule that only a refused correlation counts still alerts.
 {
