@@ -74,7 +74,8 @@ static void what_is_the_same_all_over_is_plain(void **unused)
 
 static void what_is_packed_is_plain(void **unused)
 {
-	static const char *const begins[] = {"PK\3\4", "\x1f\x8b", "BZh9", "\xff\xd8\xff\xe0", "%PDF-1.7", "\xff\xfb"};
+	static const char *const begins[] = {"PK\3\4",	"\x1f\x8b", "BZh9", "\xff\xd8\xff\xe0", "%PDF-1.7", "\xff\xfb",
+					     "\x89LZO", "\xff\x0a", "wOFF", "\x30\x26\xb2\x75"};
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
@@ -84,12 +85,24 @@ static void what_is_packed_is_plain(void **unused)
 	}
 }
 
+static void recorded_video_is_plain(void **unused)
+{
+	(void)unused;
+	fill_random(sizeof(bytes));
+	for (size_t i = 0; i < sizeof(bytes); i += 188)
+		bytes[i] = 0x47;
+	assert_int_equal(lookout_form(bytes, sizeof(bytes)), LOOKOUT_FORM_PLAIN);
+	assert_int_equal(lookout_form(bytes, 188), LOOKOUT_FORM_RANDOM);
+	bytes[188] = 0;
+	assert_int_equal(lookout_form(bytes, sizeof(bytes)), LOOKOUT_FORM_RANDOM);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(few_bytes_say_nothing),   cmocka_unit_test(chance_is_random_at_any_length),
 		cmocka_unit_test(texts_are_plain),	   cmocka_unit_test(what_is_the_same_all_over_is_plain),
-		cmocka_unit_test(what_is_packed_is_plain),
+		cmocka_unit_test(what_is_packed_is_plain), cmocka_unit_test(recorded_video_is_plain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
