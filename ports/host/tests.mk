@@ -146,7 +146,7 @@ check-chaos: all $(addprefix $(O)/san/,$(filter caltropd caltrop-core,$(progs-y)
 	$(Q)O=$(abspath $(O)) DEPS=$(abspath $(DEPS)) CHAOS_SECONDS=$(CHAOS_SECONDS) SEED=$(SEED) \
 		E2E_SECONDS=$$(($(CHAOS_SECONDS) + 300)) ports/host/run-e2e.sh $(results)/chaos $(O)/e2e tests/e2e/chaos.sh
 
-demo: deps ## One minute: a real attack and the answer to it (KEEP=1 leaves it running)
+demo: deps ## One minute, once it is built: a real attack and the answer to it (KEEP=1 leaves it running)
 	+$(Q)$(MAKE) --no-print-directory $(jobs) all
 	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) tests/e2e/demo.sh
 
@@ -212,11 +212,11 @@ check-musl: ## The guard, static with musl from Debian's sources: sizes, unit te
 	$(Q)ports/host/deps.sh $(DEPS) build test cross musl $(patsubst %,cross-%,$(filter-out x86_64,$(ARCH)))
 	+$(Q)UNIT_SECONDS=1800 $(apart) ports/host/musl.sh $(or $(ARCH),x86_64)
 
-check-debian12 check-debian13: ## All quick checks in a fresh Debian
+check-debian12 check-debian13: ## All quick checks in a fresh Debian (root)
 	$(Q)ports/host/deps.sh $(DEPS) build test cross
 	$(Q)$(apart) ports/host/debian.sh $(if $(filter %13,$@),trixie,bookworm)
 
-check-deb: ## Debian's packages, built twice, judged, installed, upgraded and purged in fresh Debian 12 and 13 (SUITE, ONLY)
+check-deb: ## Debian's packages, built twice, judged, installed, upgraded and purged in fresh Debian 12 and 13 (root; SUITE, ONLY)
 	$(Q)ports/host/deps.sh $(DEPS) cross
 	$(Q)$(apart) tests/deb/check.sh $(or $(SUITE),bookworm trixie)
 
@@ -231,7 +231,7 @@ checks-timed := chaos boot debian13
 checks-built := coverage profiles clang random cross reproducible deb
 side-by-side = -k -Orecurse $(if $(findstring j,$(filter -j% --jobserver%,$(MAKEFLAGS))),,-j$$(($$(nproc) + 1))) LOW='nice -n 15'
 
-check: deps ## All quick checks; the last line is "N passed, N failed"
+check: deps ## All quick checks, a quarter of an hour; the last line is "N passed, N failed"
 	$(Q)rm -rf $(results)
 	+$(Q)$(MAKE) --no-print-directory $(side-by-side) $(checks:%=check-%) || :
 	$(Q)ports/host/sum.sh $(results) $(checks)
@@ -241,7 +241,7 @@ thorough := THOROUGH=1 UNIT_SECONDS=1800 RUNNER_SECONDS=3600
 
 # What is timed goes on one after the other; beside it, yielding to it, what compiles.
 
-check-all: ## check, and the long ones: chaos, coverage, profiles, clang, random, cross, reproducible, deb, a booted machine, Debian 13
+check-all: ## check, and the long ones: chaos, coverage, profiles, clang, random, cross, reproducible, deb, a booted machine, Debian 13 (root, hours, 20 GB)
 	$(Q)ports/host/deps.sh $(DEPS) build test cross boot $(processors:%=cross-%)
 	$(Q)rm -rf $(results)
 	+$(Q)$(thorough) $(MAKE) --no-print-directory $(side-by-side) $(checks:%=check-%) FUZZ_SECONDS=20 SIM='--seeds 3000' || :
