@@ -33,7 +33,7 @@ static enum err check_command(const json_t *command, const char *id, char why[CA
 	return no(why, ERR_UNSUPPORTED, id, what);
 }
 
-/* Whether a value can be written down as it is: playbooks are of printable ASCII. */
+/* Whether a value can be written down as it is: playbooks are of printable ASCII, and their lists of texts. */
 static bool is_plain(const json_t *value)
 {
 	const char *text = json_string_value(value);
@@ -43,7 +43,7 @@ static bool is_plain(const json_t *value)
 	for (i = 0; text && i < len; i++)
 		if (text[i] < 0x20 || text[i] >= 0x7f)
 			return false;
-	json_array_foreach(value, i, one) if (!is_plain(one)) return false;
+	json_array_foreach(value, i, one) if (!json_is_string(one) || !is_plain(one)) return false;
 	return true;
 }
 
@@ -83,7 +83,8 @@ static json_t *read_action(const json_t *action, const char *id, char why[CACAO_
 	if (!step)
 		what = "has an OpenC2 command without the target '" CACAO_TARGET "' and its verb";
 	else if (!is_plain_map(step))
-		what = "has a value that is not of printable ASCII, which no playbook of ours can say";
+		what = "has a value that is not of printable ASCII, or a list of more than texts, which no playbook of "
+		       "ours can say";
 	else if (json_number_value(json_object_get(action, "delay")) > 0)
 		what = "has a delay, and devices take each step at once";
 	if (!what)
@@ -177,26 +178,48 @@ static void put_name(struct buf *b, const char *name)
 	buf_printf(b, "name: '%s'\n", text);
 }
 
-/* Variables that somebody outside says, but for the incident's, are inputs: "__who__" is who. */
-static void put_inputs(struct buf *b, json_t *variables)
+/* Whether a step has "$input.NAME" as a value. */
+static bool is_asked_for(const struct cacao_walk *w, struct str name)
 {
+	bool found = false;
 	const char *key;
+	json_t *value;
+
+	for (unsigned i = 0; i < w->count; i++) {
+		json_t *openc2 = cacao_command_of(w->steps[i]);
+
+		json_object_foreach(cacao_step_of(openc2), key, value)
+		{
+			struct str text = str_from(json_string_value(value));
+
+			found = found || (str_take(&text, STR("$input.")) && str_equal(text, name));
+		}
+		json_decref(openc2);
+	}
+	return found;
+}
+
+/* Variables that steps ask for and somebody outside says are inputs: "__who__" is who. */
+static void put_inputs(struct buf *b, json_t *variables, const struct cacao_walk *w)
+{
+	const char *key, *about;
 	json_t *one;
 	bool any = false;
 
 	json_object_foreach(variables, key, one)
 	{
-		size_t len = strlen(key);
+		struct str name = str_from(key);
 
-		if (len < 5 || strncmp(key, "__", 2) != 0 || strcmp(key + len - 2, "__") != 0 ||
-		    strncmp(key, "__incident_", 11) == 0 || !json_is_true(json_object_get(one, "external")))
+		if (!str_take(&name, STR("__")) || !str_take_back(&name, STR("__")) ||
+		    !json_is_true(json_object_get(one, "external")) || !is_asked_for(w, name))
 			continue;
+		about = json_string_value(json_object_get(one, "description"));
 		buf_text(b, any ? "" : "inputs:\n");
 		any = true;
 		buf_text(b, "  ");
-		put_quoted(b, key + 2, len - 4);
+		put_quoted(b, name.data, name.len);
 		buf_text(b, ": ");
-		put_value(b, json_object_get(one, "description"));
+		put_quoted(b, about ? about : name.data, about ? strlen(about) : name.len);
 		buf_char(b, '\n');
 	}
 }
@@ -306,6 +329,18 @@ static enum err put_steps(struct buf *b, const struct cacao_walk *w, char why[CA
 	return ERR_OK;
 }
 
+/* What is to be done whatever goes wrong, no step of ours can say; that it ends then, all do. */
+static enum err check_exception(const json_t *document, char why[CACAO_WHY_MAX])
+{
+	const char *id = json_string_value(json_object_get(document, "workflow_exception"));
+	const json_t *step = id ? json_object_get(json_object_get(document, "workflow"), id) : NULL;
+	const char *type = json_string_value(json_object_get(step, "type"));
+
+	if (!id || (type && strcmp(type, "end") == 0))
+		return ERR_OK;
+	return no(why, ERR_UNSUPPORTED, id, "is its workflow_exception, which has no form here");
+}
+
 enum err cacao_import(const json_t *document, struct buf *b, char why[CACAO_WHY_MAX])
 {
 	const char *type = json_string_value(json_object_get(document, "type"));
@@ -324,6 +359,8 @@ enum err cacao_import(const json_t *document, struct buf *b, char why[CACAO_WHY_
 		return ERR_INVALID;
 	}
 	err = cacao_walk(document, &w, why);
+	if (err == ERR_OK)
+		err = check_exception(document, why);
 	if (err != ERR_OK)
 		return err;
 	put_name(b, name);
@@ -338,7 +375,7 @@ enum err cacao_import(const json_t *document, struct buf *b, char why[CACAO_WHY_
 		snprintf(why, CACAO_WHY_MAX, "Its x_caltrop has a value that is not of printable ASCII.");
 		return ERR_UNSUPPORTED;
 	}
-	put_inputs(b, json_object_get(document, "playbook_variables"));
+	put_inputs(b, json_object_get(document, "playbook_variables"), &w);
 	err = put_steps(b, &w, why);
 	if (err != ERR_OK)
 		return err;

@@ -214,6 +214,13 @@ static void cacao_refuses_values_that_are_not_ascii(void **state)
 	document = with_account("mia\n");
 	refused(document, "printable ASCII");
 	json_decref(document);
+	document = exported("name: x\non: manual\nsteps: [{verb: isolate, allow: [10.0.0.0/8]}]\n");
+	json_t *openc2 = json_pack("{s:s, s:{s:{s:s, s:[s, i]}}}", "action", "deny", "target", "x-caltrop:step", "verb",
+				   "isolate", "allow", "10.0.0.0/8", 5);
+	json_object_set_new(first_command(document), "content_b64", cacao_command_text(openc2));
+	json_decref(openc2);
+	refused(document, "a list of more than texts");
+	json_decref(document);
 	document = exported(source);
 	json_object_set_new(json_object_get(json_object_get(document, "x_caltrop"), "on"), "tags",
 			    json_pack("[s]", "attack.\xc3\xa4"));
@@ -241,6 +248,32 @@ static void cacao_refuses_what_was_revoked_and_what_waits(void **state)
 		json_object_set_new(step, "delay", json_integer(5000));
 	}
 	refused(document, "delay");
+	json_decref(document);
+
+	document = exported(source);
+	json_object_set_new(document, "workflow_exception", json_string("end--1"));
+	refused(document, "workflow_exception");
+	json_object_set_new(json_object_get(document, "workflow"), "end--1", json_pack("{s:s}", "type", "end"));
+	imported(document);
+	json_decref(document);
+}
+
+/* Variables that only others use are nothing to ask for, and one needs no description. */
+static void cacao_makes_inputs_of_variables_that_steps_ask_for(void **state)
+{
+	json_t *document =
+		exported("name: x\non: manual\ninputs: {who: name}\nsteps: [{verb: lock, account: $input.who}]\n");
+	json_t *variables = json_object_get(document, "playbook_variables");
+
+	(void)state;
+	json_object_set_new(variables, "__other__", json_pack("{s:s, s:b}", "type", "string", "external", 1));
+	json_object_set_new(variables, "__A b__", json_pack("{s:s, s:b}", "type", "ipv4-addr", "external", 1));
+	json_object_set_new(variables, "$$c$$", json_pack("{s:s, s:b}", "type", "string", "external", 1));
+	json_object_del(json_object_get(variables, "__who__"), "description");
+	imported(document);
+	assert_int_equal(p.input_count, 1);
+	assert_string_equal(p.inputs[0].name, "who");
+	assert_string_equal(p.inputs[0].about, "who");
 	json_decref(document);
 }
 
@@ -301,6 +334,7 @@ int main(void)
 		cmocka_unit_test(cacao_gives_back_the_whole_workflow),
 		cmocka_unit_test(cacao_refuses_values_that_are_not_ascii),
 		cmocka_unit_test(cacao_refuses_what_was_revoked_and_what_waits),
+		cmocka_unit_test(cacao_makes_inputs_of_variables_that_steps_ask_for),
 		cmocka_unit_test(cacao_refuses_by_name_what_would_run_programs),
 		cmocka_unit_test(cacao_refuses_what_steps_cannot_say),
 	};
