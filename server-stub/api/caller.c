@@ -31,7 +31,7 @@ enum err caller_find(struct api *api, const uint8_t token_sha256[STORE_HASH], st
 bool caller_must_enrol(const struct call *call)
 {
 	return call->api->env.factor_required && call->session.kind != SESSION_TOKEN &&
-	       call->session.kind != SESSION_SSO_FACTOR && call->session.kind != SESSION_DESK &&
+	       call->session.kind != SESSION_SSO_FACTOR && call->session.kind != SESSION_DESK_FACTOR &&
 	       (route_role(call->user.role) & ROLE_ACT) && !person_has_factor(&call->user);
 }
 

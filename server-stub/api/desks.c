@@ -127,7 +127,7 @@ static void let_in(struct call *call, struct desk *d)
 	desk_end(d);
 	err = serve_begin(call);
 	if (!err)
-		err = login_hand_over(call, &u, by.expires_us);
+		err = login_hand_over(call, &u, &by);
 	if (err)
 		reply_store(call, err, "session", "");
 	key_wipe(&u, sizeof(u));

@@ -129,13 +129,14 @@ enum err login_open(struct call *call, const struct person *u, enum person_sessi
 	return err;
 }
 
-enum err login_hand_over(struct call *call, const struct person *u, int64_t until_us)
+enum err login_hand_over(struct call *call, const struct person *u, const struct person_session *by)
 {
+	uint8_t kind = by->kind == SESSION_SSO_FACTOR ? SESSION_DESK_FACTOR : SESSION_DESK;
 	char token[SESSIONS_TOKEN];
 	enum err err;
 
 	call->user = *u;
-	err = session_make(call, SESSION_DESK, until_us, token);
+	err = session_make(call, kind, by->expires_us, token);
 	if (!err)
 		answer(call, token);
 	key_wipe(token, sizeof(token));

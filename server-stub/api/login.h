@@ -17,9 +17,9 @@ void login_program(struct call *call); /* POST {user, password, code} */
 void login_browser(struct call *call); /* POST {name, password, code}, from a page of ours */
 void login_end(struct call *call);
 
-/* In a transaction: let this operator in by a command line, until a time of the wall clock, and answer with the token.
- * Errors of the store; then there is no answer yet. */
-ERR_CHECK enum err login_hand_over(struct call *call, const struct person *u, int64_t until_us);
+/* In a transaction: let this operator in by a command line, as long as the session of a browser that says so lasts, and
+ * answer with the token. Errors of the store; then there is no answer yet. */
+ERR_CHECK enum err login_hand_over(struct call *call, const struct person *u, const struct person_session *by);
 
 /* In a transaction: let this operator in by a browser, with a session of that kind, and answer. Errors of the store;
  * then there is no answer yet. */

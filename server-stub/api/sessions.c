@@ -45,7 +45,7 @@ static void put_token(struct json *j, const struct person_session *x)
 
 static bool each(void *arg, const struct person_session *x)
 {
-	static const char *const kinds[SESSION_KINDS] = {"program", "browser", "token", "sso", "sso", "desk"};
+	static const char *const kinds[SESSION_KINDS] = {"program", "browser", "token", "sso", "sso", "desk", "desk"};
 	struct page *p = arg;
 	struct json *j = p->j;
 	char hex[ID_HEX + 1];

@@ -53,7 +53,8 @@ enum person_session_kind {
 	SESSION_TOKEN,	    /* an API token: made by its operator for a program, to last, and for less than he may do */
 	SESSION_SSO,	    /* as SESSION_BROWSER, by single sign-on */
 	SESSION_SSO_FACTOR, /* the same, and the provider saw a second factor */
-	SESSION_DESK,	    /* as SESSION_PROGRAM, of who signed in with a browser, and with all that this asks for */
+	SESSION_DESK,	    /* as SESSION_PROGRAM, of who signed in with a browser */
+	SESSION_DESK_FACTOR, /* the same, of a SESSION_SSO_FACTOR */
 	SESSION_KINDS,
 };
 

@@ -1915,6 +1915,19 @@ static void put_session(uint8_t kind, int64_t unused_us)
 	assert_int_equal(person_session_put(t.store, &x), ERR_OK);
 }
 
+/* What a command line got of a browser's session needs no less than that: who has no second factor sets one up. */
+static void desk_needs_a_second_factor_as_others_do(void **state)
+{
+	const char *bearer = "Authorization: Bearer tttttttttttttttt\r\n";
+
+	(void)state;
+	put_session(SESSION_DESK_FACTOR, MINUTE_US);
+	expect_answer(browse("GET /api/v1/devices", bearer, NULL), "HTTP/1.1 200 ");
+	expect_answer(browse("GET /api/v1/sessions", bearer, NULL), "\"kind\":\"desk\"");
+	put_session(SESSION_DESK, MINUTE_US);
+	expect_answer(browse("GET /api/v1/devices", bearer, NULL), "\"second_factor_setup_required\"");
+}
+
 static void unused_session_of_a_browser_ends_and_a_cookie_is_no_token(void **state)
 {
 	char cookie[256];
@@ -2925,6 +2938,7 @@ int main(void)
 		TEST(factor_in_force_is_replaced_by_its_own_code_only),
 		TEST(reset_takes_the_second_factor_away),
 		cmocka_unit_test_setup_teardown(passkey_is_both_factors, set_up_strict, tear_down),
+		cmocka_unit_test_setup_teardown(desk_needs_a_second_factor_as_others_do, set_up_strict, tear_down),
 		TEST(signature_lets_in_once),
 		TEST(copy_of_an_authenticator_is_found_by_its_counter),
 		TEST(authenticator_speaks_to_this_service_and_knows_its_owner),
