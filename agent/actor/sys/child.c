@@ -115,8 +115,8 @@ static bool become(const struct child *c)
 }
 
 /*
- * No terminal controls it, so none can be typed into: caltropd may run at root's. The session stays caltropd's, since the
- * scheduler groups processes by session (autogroup of sched(7)): strangers to each other, the two wake a fifth to a
+ * No terminal controls it, so none can be typed into: caltropd may run at root's. The session stays caltropd's, since
+ * the scheduler groups processes by session (autogroup of sched(7)): strangers to each other, the two wake a fifth to a
  * quarter later (`make bench ONLY=react`).
  */
 static void leave_terminal(void)
