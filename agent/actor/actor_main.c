@@ -196,7 +196,7 @@ static int run(int argc, char **argv)
 	char why[LOOP_WHY_MAX];
 	int status;
 
-	if (IS_ENABLED(CONFIG_ACTION_BAN) && argc > 1 && strcmp(argv[1], RESOLVER_MODE) == 0)
+	if (IS_ENABLED(CONFIG_RESOLVER) && argc > 1 && strcmp(argv[1], RESOLVER_MODE) == 0)
 		resolver_main(argc - 2, argv + 2, RESOLVER_LIMIT_S);
 	say_open("caltropd");
 	if (IS_ENABLED(CONFIG_SOURCE_EXPOSURE) && argc > 2 && strcmp(argv[1], EXPOSURE_MODE) == 0)

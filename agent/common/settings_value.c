@@ -336,6 +336,8 @@ static bool is_host_name(struct str name)
 
 static enum err add_name(struct settings_value *v, struct str name)
 {
+	if (!IS_ENABLED(CONFIG_NEVER_BAN_NAMES))
+		return not_a(v, name, "is a name: this build does not have NEVER_BAN_NAMES");
 	if (*v->name_count == SETTINGS_NEVER_BAN_NAMES_MAX) {
 		snprintf(v->why, sizeof(v->why), "there are more than %d names", SETTINGS_NEVER_BAN_NAMES_MAX);
 		return ERR_FULL;

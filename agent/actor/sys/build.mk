@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/hosts.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/hosts_list.o
-actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/hosts_resolve.o
-actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/resolver.o
+actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/hosts_names.o
+actor-$(CONFIG_RESOLVER) += agent/actor/sys/hosts_resolve.o
+actor-$(CONFIG_RESOLVER) += agent/actor/sys/resolver.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/netfilter.o
 actor-$(CONFIG_ACTION_ISOLATE) += agent/actor/sys/netfilter_isolate.o
 actor-$(CONFIG_ACTION_LIMIT) += agent/actor/sys/netfilter_limit.o

@@ -3,6 +3,7 @@
 #include "agent/actor/sys/hosts.h"
 
 #include "agent/actor/sys/hosts_list.h"
+#include "agent/actor/sys/hosts_names.h"
 #include "agent/actor/sys/hosts_resolve.h"
 #include "agent/base/now.h"
 #include "agent/base/str.h"
@@ -46,7 +47,7 @@ void hosts_renamed(struct hosts *h, int64_t mono_us)
 {
 	h->resolve_us = INT64_MAX;
 	h->read_us = mono_us;
-	for (unsigned i = 0; i < HOSTS_NAMES_MAX; i++)
+	for (unsigned i = 0; i < HOSTS_NAMES_MAX && IS_ENABLED(CONFIG_RESOLVER); i++)
 		if (hosts_is_name(h->names[i]))
 			h->resolve_us = mono_us;
 }
@@ -190,7 +191,7 @@ bool hosts_tick(struct hosts *h, struct rails_hosts *out, int64_t mono_us)
 		else if (h->resolve_us != INT64_MAX)
 			h->resolve_us = mono_us;
 	}
-	if (mono_us >= h->resolve_us && h->child == 0)
+	if (IS_ENABLED(CONFIG_RESOLVER) && mono_us >= h->resolve_us && h->child == 0)
 		hosts_resolve_start(h, mono_us);
 	return read;
 }

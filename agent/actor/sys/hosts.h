@@ -5,7 +5,8 @@
  * Read at start and again when the kernel says that an address or a default route changed. Names are resolved by a
  * short-lived child that has dropped to the guard's user, at start, after such a change, every hour, and every five
  * minutes where never_ban has names, because the actor itself talks to no network. A name that cannot be resolved keeps
- * the addresses of its last answer and is asked for again every minute.
+ * the addresses of its last answer and is asked for again every minute. A build without RESOLVER has no names to
+ * resolve.
  */
 #pragma once
 

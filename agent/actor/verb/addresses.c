@@ -44,7 +44,8 @@ static void ready(struct actor *a, unsigned i)
 		hosts_watch(&a->hosts, clock_mono_us());
 		return;
 	}
-	hosts_answers(&a->hosts, &a->rails_hosts, clock_mono_us());
+	if (IS_ENABLED(CONFIG_RESOLVER))
+		hosts_answers(&a->hosts, &a->rails_hosts, clock_mono_us());
 	changed(a);
 }
 
