@@ -18,5 +18,5 @@ agent-y += agent/shell/own_host.o
 agent-$(CONFIG_RULES_SIGMA) += agent/shell/pack_file.o
 agent-y += agent/shell/process.o
 agent-y += agent/shell/sandbox.o
-agent-y += agent/shell/spool_disk.o
+agent-$(CONFIG_RECORDS) += agent/shell/spool_disk.o
 agent-y += agent/shell/state_file.o

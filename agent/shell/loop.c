@@ -410,7 +410,8 @@ static void open_core(struct loop *loop)
 	process_random(&random, sizeof(random));
 	process_random(spool_id, sizeof(spool_id));
 	lock_state();
-	spool_disk_open(&loop->disk, &loop->uv, CORE_FD_STATE);
+	if (IS_ENABLED(CONFIG_RECORDS))
+		spool_disk_open(&loop->disk, &loop->uv, CORE_FD_STATE);
 	loop->spool = spool_init(process_reserve(spool_size(&spool)), &spool, &loop->disk.ops, spool_id);
 	loop->disk.synced = records_synced;
 	loop->disk.arg = loop;

@@ -66,6 +66,10 @@ guard_start
 for i in 1 2 3; do log_failure $ATTACKER1; done
 wait_for 5 "the ban" banned $ATTACKER1
 ok "it bans"
+check "and keeps no records, which nobody would take" [ ! -e $STATE/core/acked ]
 printf '[process]\nenabled = yes\n' >/tmp/process.conf
 check "and refuses what it was built without" \
 	eval "on device caltropd --check-config --config /tmp/process.conf 2>&1 | grep -q 'this build does not have SENSOR_PROCESS'"
+printf '[response]\nnever_ban = 192.0.2.7 bastion.example\n' >/tmp/names.conf
+check "a name in never_ban, too, instead of leaving it unprotected" eval "on device caltropd --check-config --config /tmp/names.conf 2>&1 |
+	grep -qF \"[response] never_ban: 'bastion.example' is a name: this build does not have NEVER_BAN_NAMES\""
