@@ -23,6 +23,9 @@
 #define NAME VERB_PARAM(VERB_NAME)
 #define HASH VERB_PARAM(VERB_HASH)
 
+/* Only the fleet's command line explains verbs. */
+#define ABOUT(text) (IS_ENABLED(CONFIG_CLI_FLEET) ? (text) : "")
+
 static const struct verb_param params[VERB_PARAM_MAX] = {
 	[VERB_ADDR] = {VERB_ADDR, VERB_TYPE_ADDR, offsetof(struct verb_args, addr), "addr", "ADDRESS"},
 	[VERB_DURATION] = {VERB_DURATION, VERB_TYPE_SECONDS, offsetof(struct verb_args, duration_s), "duration_s",
@@ -61,7 +64,7 @@ static const struct verb_row rows[VERB_MAX] = {
 			.built = IS_ENABLED(CONFIG_ACTION_BAN),
 			.name = "ban",
 			.phrase = "ban",
-			.about = "drop all packets from an address or network",
+			.about = ABOUT("drop all packets from an address or network"),
 		},
 	[VERB_UNBAN] =
 		{
@@ -75,7 +78,7 @@ static const struct verb_row rows[VERB_MAX] = {
 			.name = "unban",
 			.past = "unbanned",
 			.phrase = "unban",
-			.about = "end a ban",
+			.about = ABOUT("end a ban"),
 		},
 	[VERB_RESET] =
 		{
@@ -89,7 +92,7 @@ static const struct verb_row rows[VERB_MAX] = {
 			.built = IS_ENABLED(CONFIG_ACTION_RESET),
 			.name = "reset",
 			.phrase = "reset",
-			.about = "give an account, or a credential that the device names, a new random secret",
+			.about = ABOUT("give an account, or a credential that the device names, a new random secret"),
 		},
 	[VERB_LOGOUT] =
 		{
@@ -101,7 +104,7 @@ static const struct verb_row rows[VERB_MAX] = {
 			.built = IS_ENABLED(CONFIG_ACTION_LOGOUT),
 			.name = "logout",
 			.phrase = "end the sessions of",
-			.about = "end an account's sessions and processes",
+			.about = ABOUT("end an account's sessions and processes"),
 		},
 	[VERB_KILL] =
 		{
@@ -114,7 +117,8 @@ static const struct verb_row rows[VERB_MAX] = {
 			.built = IS_ENABLED(CONFIG_ACTION_KILL),
 			.name = "kill",
 			.phrase = "kill",
-			.about = "end a process, with tree=yes also those that descend from it, or all that run a file",
+			.about = ABOUT(
+				"end a process, with tree=yes also those that descend from it, or all that run a file"),
 		},
 	[VERB_ISOLATE] =
 		{
@@ -126,7 +130,7 @@ static const struct verb_row rows[VERB_MAX] = {
 			.built = IS_ENABLED(CONFIG_ACTION_ISOLATE),
 			.name = "isolate",
 			.phrase = "isolate",
-			.about = "let only the service and named networks reach this device, and it only them",
+			.about = ABOUT("let only the service and named networks reach this device, and it only them"),
 		},
 	[VERB_RELEASE] =
 		{
@@ -138,7 +142,7 @@ static const struct verb_row rows[VERB_MAX] = {
 			.built = IS_ENABLED(CONFIG_ACTION_ISOLATE),
 			.name = "release",
 			.phrase = "release",
-			.about = "end an isolation",
+			.about = ABOUT("end an isolation"),
 		},
 	[VERB_LOCK] =
 		{
@@ -155,7 +159,7 @@ static const struct verb_row rows[VERB_MAX] = {
 			.built = IS_ENABLED(CONFIG_ACTION_LOCK),
 			.name = "lock",
 			.phrase = "lock",
-			.about = "let nobody log in to an account by its password or its SSH keys",
+			.about = ABOUT("let nobody log in to an account by its password or its SSH keys"),
 		},
 	[VERB_UNLOCK] =
 		{
@@ -168,7 +172,7 @@ static const struct verb_row rows[VERB_MAX] = {
 			.built = IS_ENABLED(CONFIG_ACTION_LOCK),
 			.name = "unlock",
 			.phrase = "unlock",
-			.about = "end a lock",
+			.about = ABOUT("end a lock"),
 		},
 	[VERB_SUSPEND] =
 		{
@@ -182,7 +186,8 @@ static const struct verb_row rows[VERB_MAX] = {
 			.built = IS_ENABLED(CONFIG_ACTION_SUSPEND),
 			.name = "suspend",
 			.phrase = "suspend",
-			.about = "stop a process without ending it, with tree=yes also those that descend from it",
+			.about = ABOUT(
+				"stop a process without ending it, with tree=yes also those that descend from it"),
 		},
 	[VERB_RESUME] =
 		{
@@ -196,7 +201,7 @@ static const struct verb_row rows[VERB_MAX] = {
 			.built = IS_ENABLED(CONFIG_ACTION_SUSPEND),
 			.name = "resume",
 			.phrase = "resume",
-			.about = "let a suspended process go on",
+			.about = ABOUT("let a suspended process go on"),
 		},
 	[VERB_AUDIT] =
 		{
@@ -206,7 +211,7 @@ static const struct verb_row rows[VERB_MAX] = {
 			.built = IS_ENABLED(CONFIG_ACTION_AUDIT),
 			.name = "audit",
 			.phrase = "audit",
-			.about = "look for all that this device offers to an attacker, and say how much it is",
+			.about = ABOUT("look for all that this device offers to an attacker, and say how much it is"),
 		},
 	[VERB_CUT] =
 		{
@@ -219,7 +224,8 @@ static const struct verb_row rows[VERB_MAX] = {
 			.built = IS_ENABLED(CONFIG_ACTION_CUT),
 			.name = "cut",
 			.phrase = "cut the connections of",
-			.about = "end the TCP connections with an address or network, of an account, or of a process",
+			.about = ABOUT(
+				"end the TCP connections with an address or network, of an account, or of a process"),
 		},
 	[VERB_LIMIT] =
 		{
@@ -233,7 +239,7 @@ static const struct verb_row rows[VERB_MAX] = {
 			.built = IS_ENABLED(CONFIG_ACTION_LIMIT),
 			.name = "limit",
 			.phrase = "limit",
-			.about = "drop what an address or network sends beyond a number of packets a second",
+			.about = ABOUT("drop what an address or network sends beyond a number of packets a second"),
 		},
 	[VERB_UNLIMIT] =
 		{
@@ -246,7 +252,7 @@ static const struct verb_row rows[VERB_MAX] = {
 			.built = IS_ENABLED(CONFIG_ACTION_LIMIT),
 			.name = "unlimit",
 			.phrase = "end the limit of",
-			.about = "end a limit",
+			.about = ABOUT("end a limit"),
 		},
 	[VERB_MAINTAIN] =
 		{
@@ -259,7 +265,7 @@ static const struct verb_row rows[VERB_MAX] = {
 			.built = IS_ENABLED(CONFIG_ACTION_MAINTAIN),
 			.name = "maintain",
 			.phrase = "maintain",
-			.about = "for a while, let changes of files raise no alert",
+			.about = ABOUT("for a while, let changes of files raise no alert"),
 		},
 	[VERB_CONCLUDE] =
 		{
@@ -272,7 +278,7 @@ static const struct verb_row rows[VERB_MAX] = {
 			.built = IS_ENABLED(CONFIG_ACTION_MAINTAIN),
 			.name = "conclude",
 			.phrase = "conclude the maintenance of",
-			.about = "end a maintenance",
+			.about = ABOUT("end a maintenance"),
 		},
 	[VERB_QUARANTINE] =
 		{
@@ -299,7 +305,7 @@ static const struct verb_row rows[VERB_MAX] = {
 			.local = true,
 			.name = "restore",
 			.phrase = "restore",
-			.about = "put a file back that is in quarantine, with the mode that it had",
+			.about = ABOUT("put a file back that is in quarantine, with the mode that it had"),
 		},
 	[VERB_POLICY] =
 		{
@@ -312,7 +318,7 @@ static const struct verb_row rows[VERB_MAX] = {
 			.built = IS_ENABLED(CONFIG_ACTION_POLICY),
 			.name = "policy",
 			.phrase = "put a packet-filter policy in force on",
-			.about = "put the packet-filter policy that was sent last in force, on trial",
+			.about = ABOUT("put the packet-filter policy that was sent last in force, on trial"),
 		},
 	[VERB_LIFT] =
 		{
@@ -324,7 +330,7 @@ static const struct verb_row rows[VERB_MAX] = {
 			.built = IS_ENABLED(CONFIG_ACTION_POLICY),
 			.name = "lift",
 			.phrase = "lift the packet-filter policy of",
-			.about = "end the packet-filter policy, and the one before it",
+			.about = ABOUT("end the packet-filter policy, and the one before it"),
 		},
 	[VERB_COLLECT] =
 		{
@@ -335,7 +341,7 @@ static const struct verb_row rows[VERB_MAX] = {
 			.built = IS_ENABLED(CONFIG_ACTION_COLLECT),
 			.name = "collect",
 			.phrase = "collect from",
-			.about = "send what runs, listens and is connected here, and a listed file, sealed",
+			.about = ABOUT("send what runs, listens and is connected here, and a listed file, sealed"),
 		},
 	[VERB_DISCARD] =
 		{
@@ -347,7 +353,7 @@ static const struct verb_row rows[VERB_MAX] = {
 			.built = IS_ENABLED(CONFIG_ACTION_COLLECT),
 			.name = "discard",
 			.phrase = "discard what was collected from",
-			.about = "remove what was collected and is not sent yet",
+			.about = ABOUT("remove what was collected and is not sent yet"),
 		},
 	[VERB_HOOK] =
 		{
@@ -359,7 +365,7 @@ static const struct verb_row rows[VERB_MAX] = {
 			.built = IS_ENABLED(CONFIG_ACTION_HOOK),
 			.name = "hook",
 			.phrase = "run the hook",
-			.about = "run a program that is declared under a name in the device's settings",
+			.about = ABOUT("run a program that is declared under a name in the device's settings"),
 		},
 	[VERB_STOP] =
 		{
@@ -373,7 +379,7 @@ static const struct verb_row rows[VERB_MAX] = {
 			.built = IS_ENABLED(CONFIG_ACTION_SERVICE),
 			.name = "stop",
 			.phrase = "stop the service",
-			.about = "stop a service, until a time or an order",
+			.about = ABOUT("stop a service, until a time or an order"),
 		},
 	[VERB_START] =
 		{
@@ -386,7 +392,7 @@ static const struct verb_row rows[VERB_MAX] = {
 			.built = IS_ENABLED(CONFIG_ACTION_SERVICE),
 			.name = "start",
 			.phrase = "start the service",
-			.about = "start a service again that was stopped",
+			.about = ABOUT("start a service again that was stopped"),
 		},
 	[VERB_DISABLE] =
 		{
@@ -398,7 +404,7 @@ static const struct verb_row rows[VERB_MAX] = {
 			.built = IS_ENABLED(CONFIG_ACTION_SERVICE),
 			.name = "disable",
 			.phrase = "disable the service",
-			.about = "stop a service, and let it not be started at boot, until it is enabled",
+			.about = ABOUT("stop a service, and let it not be started at boot, until it is enabled"),
 		},
 	[VERB_ENABLE] =
 		{
@@ -411,8 +417,8 @@ static const struct verb_row rows[VERB_MAX] = {
 			.built = IS_ENABLED(CONFIG_ACTION_SERVICE),
 			.name = "enable",
 			.phrase = "enable the service",
-			.about = "let a service be started at boot again that was disabled, and start it if it ran "
-				 "before",
+			.about = ABOUT("let a service be started at boot again that was disabled, and start it if it "
+				       "ran before"),
 		},
 	[VERB_REBOOT] =
 		{
@@ -423,7 +429,7 @@ static const struct verb_row rows[VERB_MAX] = {
 			.built = IS_ENABLED(CONFIG_ACTION_REBOOT),
 			.name = "reboot",
 			.phrase = "reboot",
-			.about = "reboot the device ten seconds later; a further receipt says what came of it",
+			.about = ABOUT("reboot the device ten seconds later; a further receipt says what came of it"),
 		},
 };
 

@@ -162,7 +162,7 @@ struct verb_row {
 	const char *name;
 	const char *past;   /* of a verb that undoes: "unbanned" */
 	const char *phrase; /* what stands before its target in texts: "end the sessions of" */
-	const char *about;  /* half a sentence for people */
+	const char *about;  /* half a sentence for people, where this build has CLI_FLEET */
 };
 
 /* The row of a number or of a name; NULL: there is no such verb. */

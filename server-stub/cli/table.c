@@ -22,10 +22,10 @@ const struct command cli_commands[] = {
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local effects", "list what else is in force", local_effects},))
 	IF_ENABLED(CONFIG_LOCAL_EXPLAIN, ({"local explain", "say why an address is banned or not", local_explain},))
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local unban", "lift the ban of an address", local_unban},))
-	IF_ENABLED(CONFIG_LOCAL_CLI,
+	IF_ENABLED(CONFIG_LOCAL_MAINTENANCE,
 		   ({"local maintenance", "let changes of files raise no alert for some minutes", local_maintenance},))
-	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local restore", "put a file back that is in quarantine", local_restore},))
-	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local audit", "show what this device offers to an attacker", local_audit},))
+	IF_ENABLED(CONFIG_LOCAL_RESTORE, ({"local restore", "put a file back that is in quarantine", local_restore},))
+	IF_ENABLED(CONFIG_LOCAL_AUDIT, ({"local audit", "show what this device offers to an attacker", local_audit},))
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local table", "show what a sensor knows now, such as processes", local_table},))
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local incidents", "list the incidents open on this device", local_incidents},))
 	IF_ENABLED(CONFIG_LOCAL_RULES, ({"local rules", "show the rules of the pack in use", local_rules},))
