@@ -3,13 +3,14 @@
 # What the ELF headers of a program say of how it was hardened: hardened.sh "ASKED..." PROGRAM...
 # Prints "hardened Makefile PROGRAM: what it lacks" per finding. ASKED, besides what every program has to have: `fortify`,
 # `pages` (constants are not executable), `mark` (the note of branches' marks).
+# A program with no library names what it is made of in its symbols alone, so it is read before they are taken out.
 set -u
 asked=$1
 shift
 LC_ALL=C
 export LC_ALL
 for program; do
-	readelf -W -h -l -d -n --dyn-syms "$program" 2>&1 | awk -v name="${program##*/}" -v asked=" $asked " \
+	readelf -W -h -l -d -n -s "$program" 2>&1 | awk -v name="${program##*/}" -v asked=" $asked " \
 		-v bytes="$(stat -c %s "$program")" '
 		function hex(s,    i, n) {
 			for (i = 3; i <= length(s); i++)
@@ -42,7 +43,7 @@ for program; do
 						among = among " " $i
 		}
 		/_chk(@|$)/ && !/stack_chk/ { fortified = 1 }
-		/__stack_chk_(fail|guard)/ { protected = 1 }
+		/__stack_chk_fail/ { protected = 1 }
 		/feature: .*(IBT|BTI)/ { marked = 1 }
 		END {
 			if (!n)
