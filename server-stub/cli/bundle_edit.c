@@ -261,7 +261,7 @@ static int begin(struct bundle_edit *e)
 		return opts_failed(
 			COMMAND_CONFLICT,
 			"the service's trust bundle was not signed by the root key given here; if "
-			"you know that it is the right one,\nsave it by `caltrop trust show --out FILE`, look at it, "
+			"you know that it is the right one, save it by `caltrop trust show --out FILE`, look at it, "
 			"and give it with --from FILE");
 	return status;
 }

@@ -138,7 +138,7 @@ static int put_rule(struct bundle *b, const struct opts_list *args)
 	if (signers < count && count > 1)
 		return opts_failed(COMMAND_CONFLICT,
 				   "devices would take no order with %s: it would need %u signatures, and %u of the "
-				   "order keys may sign it.\nHave more trusted first: caltrop key trust",
+				   "order keys may sign it. Have more trusted first: caltrop key trust",
 				   args->items[0], count, signers);
 	while (at < b->rule_count && b->rules[at].verb < verb)
 		at++;

@@ -7,6 +7,7 @@
 
 #include "agent/base/clock.h"
 #include "agent/cli/command.h"
+#include "server-stub/cli/grid.h"
 #include "server-stub/cli/object_bytes.h"
 
 #include <stdio.h>
@@ -119,19 +120,21 @@ static void count_device(struct plan_wave *w, const struct plan_device *device, 
 
 static void say_failed(const struct fleet_group *g, const struct fleet_state *s, unsigned wave)
 {
+	char why[GRID_CELL_MAX];
+
 	for (unsigned i = 0; i < s->count; i++)
 		for (unsigned k = 0; k < g->count; k++) {
 			const struct plan_device *device = &s->devices[i];
 			const struct fleet_item *item = &g->items[k];
 			enum plan_state state = fleet_state_of(device, item);
 			json_t *object = fleet_state_object(device, item->plan.kind, item->plan.name);
-			const char *why =
-				json_string_value(json_object_get(state == PLAN_BACK ? device->row : object,
-								  state == PLAN_BACK ? "tuning_problem" : "text"));
+			json_t *from = state == PLAN_BACK ? device->row : object;
 
+			/* The device's own words. */
+			grid_text(from, state == PLAN_BACK ? "tuning_problem" : "text", why);
 			if (device->wave == wave && (state == PLAN_REFUSED || state == PLAN_BACK))
 				fprintf(stderr, "%s: %s %s: %s: %s\n", name_of(device), item->plan.kind,
-					item->plan.name, plan_state_name(state), why ? why : "");
+					item->plan.name, plan_state_name(state), why);
 		}
 }
 

@@ -8,10 +8,13 @@
 #include "agent/base/clock.h"
 #include "agent/base/str.h"
 #include "agent/cli/command.h"
+#include "server-stub/cli/grid.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#define SAID_MAX 2048
 
 struct opts_common opts_common;
 
@@ -62,11 +65,14 @@ static int help(const struct opts_command *c)
 	return COMMAND_OK;
 }
 
+/* Words of files and of others may be in it, which must not move the cursor of a terminal or begin a line. */
 static void complain(const char *format, va_list args)
 {
-	fprintf(stderr, "caltrop: ");
-	vfprintf(stderr, format, args);
-	fprintf(stderr, "\n");
+	char text[SAID_MAX];
+
+	vsnprintf(text, sizeof(text), format, args);
+	grid_clean(text);
+	fprintf(stderr, "caltrop: %s\n", text);
 }
 
 int opts_failed(int status, const char *format, ...)

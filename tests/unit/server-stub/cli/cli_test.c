@@ -201,6 +201,27 @@ static void text_from_outside_cannot_steer_the_terminal(void **state)
 	}
 }
 
+/* A file, or whoever answers, gets to say something in a complaint, but no line of its own and no colours. */
+static void complaint_is_one_line_whatever_is_in_it(void **state)
+{
+	int before = dup(STDERR_FILENO);
+	FILE *said = tmpfile();
+	char line[128] = "";
+
+	(void)state;
+	assert_true(before >= 0 && said);
+	fflush(stderr);
+	dup2(fileno(said), STDERR_FILENO);
+	assert_int_equal(opts_failed(1, "%s is wrong", "a\x1b[2Jb\ncaltrop: c"), 1);
+	fflush(stderr);
+	dup2(before, STDERR_FILENO);
+	close(before);
+	rewind(said);
+	assert_non_null(fgets(line, sizeof(line), said));
+	fclose(said);
+	assert_string_equal(line, "caltrop: a?[2Jb?caltrop: c is wrong\n");
+}
+
 static void parameters_are_encoded(void **state)
 {
 	struct list_url u = {.text = "/api/v1/events"};
@@ -253,6 +274,7 @@ int main(void)
 		cmocka_unit_test(servers_are_read_as_people_write_them),
 		cmocka_unit_test(context_is_private_and_comes_back_whole),
 		cmocka_unit_test(text_from_outside_cannot_steer_the_terminal),
+		cmocka_unit_test(complaint_is_one_line_whatever_is_in_it),
 		cmocka_unit_test(parameters_are_encoded),
 		cmocka_unit_test(number_too_large_hides_nothing_else),
 	};
