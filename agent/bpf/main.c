@@ -88,14 +88,39 @@ static int find_map(struct bpf_object *object, const char *name, const char *kin
 	return bpf_object__find_map_fd_by_name(object, text);
 }
 
+/* The object in the kernel, with the functions that a kernel may have no use for (libbpf's '?') or without. NULL:
+ * errno. */
+static struct bpf_object *load_object(const struct program *p, bool all)
+{
+	struct bpf_object *object = bpf_object__open_mem(p->bytes, *p->len, NULL);
+	struct bpf_program *program;
+	int err;
+
+	if (!object)
+		return NULL;
+	bpf_object__for_each_program(program, object)
+	{
+		if (all)
+			(void)bpf_program__set_autoload(program, true);
+	}
+	if (set_namespaces(object) == 0 && bpf_object__load(object) == 0)
+		return object;
+	err = errno;
+	bpf_object__close(object);
+	errno = err;
+	return NULL;
+}
+
 static void load(const struct program *p, struct made *m)
 {
 	struct bpf_object *object;
 	struct bpf_program *program;
 
 	libbpf_set_print(quiet);
-	object = bpf_object__open_mem(p->bytes, *p->len, NULL);
-	if (!object || set_namespaces(object) != 0 || bpf_object__load(object) != 0) {
+	object = load_object(p, true);
+	if (!object)
+		object = load_object(p, false);
+	if (!object) {
 		m->why = reason(errno);
 		return;
 	}
@@ -103,8 +128,11 @@ static void load(const struct program *p, struct made *m)
 	m->fds[m->count++] = find_map(object, p->name, "counts");
 	bpf_object__for_each_program(program, object)
 	{
-		struct bpf_link *link = bpf_program__attach(program);
+		struct bpf_link *link;
 
+		if (!bpf_program__autoload(program))
+			continue;
+		link = bpf_program__attach(program);
 		if (!link || m->count == LOADER_FDS_MAX) {
 			m->why = reason(errno);
 			return;

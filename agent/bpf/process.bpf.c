@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /*
- * The kernel's half of the process sensor: tells of each exec, fork and end of a process into a ring. Never waits,
- * never stops anything; what has no room is counted.
+ * The kernel's half of the process sensor: tells of each exec, fork and end of a process into a ring, and which one had
+ * a module loaded or unloaded. Never waits, never stops anything; what has no room is counted.
  */
 #include "agent/bpf/task.bpf.h"
 #include "agent/common/process_sample.h"
@@ -168,6 +168,45 @@ int BPF_PROG(process_exit, struct task_struct *task)
 		return 0;
 	h.status = (__u32)BPF_CORE_READ(task, exit_code);
 	output_quietly(&h);
+	return 0;
+}
+
+/*
+ * The process that has it done is the one that runs. The kernel calls these before it tells of the module by an event
+ * (kernel/module/main.c; of one that is loaded, since Linux 5.12), so who reads the ring when that comes finds it
+ * there. Without modules (CONFIG_MODULES) there is no such point, and the two are left out: what '?' means to
+ * caltrop-bpf.
+ */
+static __always_inline void tell_module(__u8 kind, const struct module *module)
+{
+	struct {
+		struct process_sample head;
+		char name[PROCESS_SAMPLE_MODULE_MAX];
+	} s;
+	struct process_counts *c = counts();
+	long got;
+
+	if (!begin(&s.head, kind, (const struct task_struct *)bpf_get_current_task()))
+		return;
+	got = bpf_probe_read_kernel_str(s.name, sizeof(s.name), module->name);
+	if (got <= 1 || got > (long)sizeof(s.name))
+		return;
+	s.head.exe_len = (__u16)(got - 1);
+	if (bpf_ringbuf_output(&process_ring, &s, sizeof(s.head) + (__u64)(got - 1), BPF_RB_FORCE_WAKEUP) != 0 && c)
+		add(&c->lost_others);
+}
+
+SEC("?tp_btf/module_load")
+int BPF_PROG(process_loads, struct module *module)
+{
+	tell_module(PROCESS_SAMPLE_LOADS, module);
+	return 0;
+}
+
+SEC("?tp_btf/module_free")
+int BPF_PROG(process_unloads, struct module *module)
+{
+	tell_module(PROCESS_SAMPLE_UNLOADS, module);
 	return 0;
 }
 

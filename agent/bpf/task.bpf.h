@@ -86,6 +86,9 @@ struct task_struct {
 	char comm[16];
 };
 struct linux_binprm;
+struct module {
+	char name[56];
+};
 struct ns_common {
 	unsigned int inum;
 };

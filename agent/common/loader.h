@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 /* It passes the ring's map, the counts' map, and a link for each function of the program: at most this many. */
-#define LOADER_FDS_MAX 5
+#define LOADER_FDS_MAX 7
 
 /* The program has this as its constants: the guard's own namespaces, by their numbers in /proc/self/ns. */
 struct namespaces {

@@ -11,11 +11,13 @@
 #define PROCESS_SAMPLE_VERSION 1
 
 enum process_sample_kind {
-	PROCESS_SAMPLE_EXEC = 1, /* it began to run a program; all members */
-	PROCESS_SAMPLE_FORK = 2, /* it was made; no texts: it runs its parent's program */
-	PROCESS_SAMPLE_EXIT = 3, /* it ended: pid, start and status */
-	PROCESS_SAMPLE_RUNS = 4, /* it ran already; as EXEC, and what is not known is 0 or empty */
-	PROCESS_SAMPLE_KINDS = 5,
+	PROCESS_SAMPLE_EXEC = 1,    /* it began to run a program; all members */
+	PROCESS_SAMPLE_FORK = 2,    /* it was made; no texts: it runs its parent's program */
+	PROCESS_SAMPLE_EXIT = 3,    /* it ended: pid, start and status */
+	PROCESS_SAMPLE_RUNS = 4,    /* it ran already; as EXEC, and what is not known is 0 or empty */
+	PROCESS_SAMPLE_LOADS = 5,   /* it had the kernel load a module: pid, start, and exe is the module's name */
+	PROCESS_SAMPLE_UNLOADS = 6, /* or unload it */
+	PROCESS_SAMPLE_KINDS = 7,
 };
 
 enum process_sample_flags {
@@ -29,6 +31,7 @@ enum process_sample_flags {
 #define PROCESS_SAMPLE_NAME 16
 #define PROCESS_SAMPLE_PATH_MAX 1280u /* bytes of exe and cwd together */
 #define PROCESS_SAMPLE_ARGS_MAX 4095u
+#define PROCESS_SAMPLE_MODULE_MAX 64u	  /* bytes of a module's name, with its NUL */
 #define PROCESS_SAMPLE_NOBODY 0xffffffffu /* loginuid: nobody logged in */
 
 /* The texts follow without padding: exe, cwd, args. The arguments are separated by NUL, as in /proc/PID/cmdline. */

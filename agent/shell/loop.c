@@ -265,6 +265,13 @@ static void turn_again(uv_idle_t *idle)
 		uv_idle_stop(idle);
 }
 
+static void catch_up(void *context)
+{
+	struct loop *loop = context;
+
+	sources_catch_up(&loop->sources);
+}
+
 static void again(void *context)
 {
 	struct loop *loop = context;
@@ -425,6 +432,7 @@ static void open_core(struct loop *loop)
 		.context = loop,
 		.carry_out = carry_out,
 		.again = again,
+		.catch_up = catch_up,
 		.ask = ask,
 		.trust = trust,
 		.immunity = immunity,

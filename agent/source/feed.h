@@ -24,6 +24,7 @@ struct feed {
 	void *context; /* for the functions */
 	void (*carry_out)(void *context, const struct effect *effect);
 	void (*again)(void *context);
+	void (*catch_up)(void *context); /* have other sources read what is there by now (source.h) */
 	/* send the actor a request (enum actor_type); false: it does not reach it now */
 	bool (*ask)(void *context, uint16_t type, const void *request);
 	void (*trust)(void *context, struct str sealed);	      /* have the actor judge a trust bundle */

@@ -229,6 +229,15 @@ static void readable(uv_poll_t *poll, int status, int events)
 		tell(w);
 }
 
+/* Only the kernel's program tells of what other sources tell of, too. */
+static void catch_up(void *state)
+{
+	struct watch *w = state;
+
+	if (w->by == PROCESS_SOURCE_BPF)
+		readable(&w->poll, 0, 0);
+}
+
 static void forks_readable(uv_poll_t *poll, int status, int events)
 {
 	(void)status;
@@ -392,6 +401,7 @@ const struct source_row process_watch_row = {
 	.wanted = wanted,
 	.open = open_watch,
 	.start = start_watch,
+	.catch_up = catch_up,
 	.tick = tick,
 	.deadline = deadline,
 	.counters = counters,

@@ -53,6 +53,9 @@ struct source_row {
 	/* Read on, a bounded number of bytes. True: there is more that can be read now. */
 	bool (*turn)(void *state);
 
+	/* Read what is there by now, since what another source is about to tell of may have begun with it. */
+	void (*catch_up)(void *state);
+
 	/* Whether something was left unread because requests waited for the actor, and can be read now. */
 	bool (*resumes)(const void *state);
 

@@ -62,6 +62,13 @@ bool sources_turn(struct sources *s)
 	return more;
 }
 
+void sources_catch_up(struct sources *s)
+{
+	for (unsigned i = 0; i < s->count; i++)
+		if (s->open[i].row->catch_up)
+			s->open[i].row->catch_up(s->open[i].state);
+}
+
 bool sources_resume(const struct sources *s)
 {
 	for (unsigned i = 0; i < s->count; i++)

@@ -29,6 +29,9 @@ void sources_tick(struct sources *s, struct now now);
 /* Let each source read on. True: one has more that can be read now. */
 bool sources_turn(struct sources *s);
 
+/* Have those read what is there by now that others may tell of. */
+void sources_catch_up(struct sources *s);
+
 /* Whether a source that had to wait can read on. */
 bool sources_resume(const struct sources *s);
 

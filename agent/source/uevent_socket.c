@@ -54,7 +54,10 @@ static void add(const struct socket *s, struct buf *b, struct str object, const 
 	}
 }
 
-/* Append what is not in the kernel's text. Of what is gone nothing can be read. */
+/*
+ * Append what is not in the kernel's text. Of what is gone nothing can be read. Who had a module loaded or unloaded is
+ * in another source's ring since before this came, though that may not have been woken yet.
+ */
 static void complete(const struct socket *s, struct buf *b)
 {
 	static const char *const usb[][2] = {
@@ -62,10 +65,16 @@ static void complete(const struct socket *s, struct buf *b)
 	static const char *const module[2] = {"taint", "SYS_TAINT="};
 	struct uevent_text t;
 	struct str device;
+	bool is_module;
 
-	if (s->sys < 0 || !uevent_text_read(buf_str(b), &t) || !t.add || str_find(t.path, STR("/../")) != SIZE_MAX)
+	if (!uevent_text_read(buf_str(b), &t))
 		return;
-	if (str_equal(t.subsystem, STR("module")))
+	is_module = str_equal(t.subsystem, STR("module"));
+	if (is_module)
+		s->feed->catch_up(s->feed->context);
+	if (s->sys < 0 || !t.add || str_find(t.path, STR("/../")) != SIZE_MAX)
+		return;
+	if (is_module)
 		add(s, b, t.path, module);
 	if (!str_equal(uevent_text_value(&t, STR("DEVTYPE")), STR("usb_interface")))
 		return;

@@ -43,10 +43,10 @@ said rmmod dummy
 check "and unloaded" soon seen box 'It went'
 check "by whom" soon seen box 'Somebody unloaded it'
 
-# A copy that did not come with the kernel, and that nobody signed.
-said 'sed "s/intree=Y/xntree=Y/" "$(modinfo -n dummy)" | head -c -28 >/tmp/dummy.ko && insmod /tmp/dummy.ko'
+# A copy that did not come with the kernel, that nobody signed, and that is not called what it is.
+said 'sed "s/intree=Y/xntree=Y/" "$(modinfo -n dummy)" | head -c -28 >/tmp/holiday.ko && insmod /tmp/holiday.ko'
 check "a foreign one without a signature" soon seen box 'A foreign module came'
-check "and whose it is" soon seen box 'Somebody loaded the foreign one'
+check "and who loaded it, though by another name" soon seen box 'Somebody loaded the foreign one'
 check "is found by the shipped rules" soon seen box 'A module without a signature was loaded'
 check "and so is where it came from" soon seen box 'A kernel module is loaded from a world-writable folder'
 

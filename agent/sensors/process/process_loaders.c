@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads the command lines of insmod, modprobe and rmmod, and compares them with the module that came or went. Never
- * guesses: an option that it does not know, or two calls that fit, and nobody is named.
+ * Compares the module that came or went with what the kernel's program told, and else with the command lines of insmod,
+ * modprobe and rmmod. Never guesses: an option that it does not know, or two calls that fit, and nobody is named.
  */
 #include "agent/sensors/process/process_loaders.h"
 
 #include "agent/sensors/path.h"
+
+#include <string.h>
 
 /* Options without a value, that change nothing about which module it is. */
 static const struct str plain[] = {
@@ -108,14 +110,52 @@ void process_loaders_note(struct process_loaders *l, const struct process_entry 
 	l->next = (l->next + 1) % PROCESS_LOADERS_MAX;
 }
 
+void process_loaders_did(struct process_loaders *l, const struct process_entry *e, struct str module, bool unloads)
+{
+	struct process_deed *deed = &l->deeds[l->deed_next % PROCESS_DEEDS_MAX];
+
+	if (module.len == 0 || module.len > sizeof(deed->module))
+		return;
+	*deed = (struct process_deed){.by = {.who = *e}, .unloads = unloads, .len = (uint8_t)module.len};
+	memcpy(deed->module, module.data, module.len);
+	l->deed_next = (l->deed_next + 1) % PROCESS_DEEDS_MAX;
+}
+
+static void end(struct process_loader *one, const struct process_entry *e, struct now now)
+{
+	if (one->who.pid == e->pid && one->who.start == e->start && one->ended_us == 0)
+		one->ended_us = now.mono_us;
+}
+
 void process_loaders_end(struct process_loaders *l, const struct process_entry *e, struct now now)
 {
-	for (unsigned i = 0; i < PROCESS_LOADERS_MAX; i++) {
-		struct process_loader *one = &l->list[i];
+	for (unsigned i = 0; i < PROCESS_LOADERS_MAX; i++)
+		end(&l->list[i], e, now);
+	for (unsigned i = 0; i < PROCESS_DEEDS_MAX; i++)
+		end(&l->deeds[i].by, e, now);
+}
 
-		if (one->who.pid == e->pid && one->who.start == e->start && one->ended_us == 0)
-			one->ended_us = now.mono_us;
+/* Free, or its process ended long ago: what it did was told of then, or came to nothing. */
+static bool is_over(const struct process_loader *one, struct now now)
+{
+	return one->who.pid == 0 || (one->ended_us && now.mono_us - one->ended_us > PROCESS_LOADER_ENDED_US);
+}
+
+/* The last one, since an earlier one may have come to nothing: a module whose own start failed. */
+static bool take_deed(struct process_loaders *l, const struct module_event *event, struct now now,
+		      struct process_entry *out)
+{
+	for (unsigned i = 1; i <= PROCESS_DEEDS_MAX; i++) {
+		struct process_deed *deed = &l->deeds[(l->deed_next + PROCESS_DEEDS_MAX - i) % PROCESS_DEEDS_MAX];
+
+		if (is_over(&deed->by, now) || deed->unloads != (event->action == MODULE_UNLOAD) ||
+		    !str_equal((struct str){deed->module, deed->len}, event->name))
+			continue;
+		*out = deed->by.who;
+		deed->by.who.pid = 0;
+		return true;
 	}
+	return false;
 }
 
 bool process_loaders_take(struct process_loaders *l, const struct module_event *event, struct now now,
@@ -123,11 +163,12 @@ bool process_loaders_take(struct process_loaders *l, const struct module_event *
 {
 	unsigned count = 0;
 
+	if (take_deed(l, event, now, out))
+		return true;
 	for (unsigned i = 0; i < PROCESS_LOADERS_MAX; i++) {
 		struct process_loader *one = &l->list[i];
 
-		if (one->who.pid == 0 || (one->ended_us && now.mono_us - one->ended_us > PROCESS_LOADER_ENDED_US) ||
-		    !does(&one->who, event))
+		if (is_over(one, now) || !does(&one->who, event))
 			continue;
 		*out = one->who;
 		one->who.pid = 0;

@@ -201,6 +201,16 @@ static void forks(struct state *s, const struct process_sample *h)
 	e->parent_start = h->parent_start;
 }
 
+/* It had a module of the kernel loaded or unloaded; the sensor of modules hears of that from the kernel itself. */
+static void loads(struct state *s, const struct process_text *t)
+{
+	const struct process_sample *h = &t->head;
+	const struct process_entry *e = process_table_find(&s->table, h->pid, h->start);
+	const struct process_entry unknown = {.pid = h->pid, .start = h->start};
+
+	process_loaders_did(&s->loaders, e ? e : &unknown, t->exe, h->kind == PROCESS_SAMPLE_UNLOADS);
+}
+
 /* A signal by which the kernel ends a program that went wrong: SIGILL, TRAP, ABRT, BUS, FPE, SEGV, SYS on most. */
 static bool is_fault(uint32_t number)
 {
@@ -241,6 +251,8 @@ static void decode(void *state, struct str bytes, struct now now, const struct s
 	switch (t.head.kind) {
 	case PROCESS_SAMPLE_FORK: forks(s, &t.head); break;
 	case PROCESS_SAMPLE_EXIT: ends(s, &t.head, now, sink); break;
+	case PROCESS_SAMPLE_LOADS:
+	case PROCESS_SAMPLE_UNLOADS: loads(s, &t); break;
 	default: begins(s, &t, now, sink); break;
 	}
 }

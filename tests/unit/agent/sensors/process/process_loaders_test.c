@@ -123,6 +123,62 @@ static void who_ended_long_before_is_not_named(void **unused)
 	assert_int_equal(took(MODULE_LOAD, STR("dummy"), 1), 0);
 }
 
+static void did(uint32_t pid, struct str module, bool unloads)
+{
+	struct process_entry e = {.pid = pid, .start = pid};
+
+	process_loaders_did(&loaders, &e, module, unloads);
+}
+
+/* The kernel's word: no call, no name of a file, no user has to fit. */
+static void who_did_it_is_named_whatever_others_were_called_to(void **unused)
+{
+	(void)unused;
+	call(10, STR("modprobe"), STR("modprobe\0dummy"));
+	did(20, STR("dummy"), false);
+	did(21, STR("veth"), false);
+	assert_int_equal(took(MODULE_LOAD, STR("dumm"), 1), 0);
+	assert_int_equal(took(MODULE_UNLOAD, STR("veth"), 1), 0);
+	assert_int_equal(took(MODULE_LOAD, STR("dummy"), 1), 20);
+	assert_int_equal(took(MODULE_LOAD, STR("veth"), 1), 21);
+	assert_int_equal(took(MODULE_LOAD, STR("veth"), 1), 0);
+	did(22, STR("dummy"), true);
+	assert_int_equal(took(MODULE_UNLOAD, STR("dummy"), 1), 22);
+	assert_int_equal(took(MODULE_LOAD, STR("dummy"), 1), 10);
+}
+
+/* One whose own start fails is loaded, and no event says so. */
+static void of_two_who_did_it_the_last_one_is_named(void **unused)
+{
+	struct process_entry e = {.pid = 20, .start = 20};
+
+	(void)unused;
+	did(20, STR("dummy"), false);
+	did(20, STR("dummy"), true);
+	did(21, STR("dummy"), false);
+	assert_int_equal(took(MODULE_LOAD, STR("dummy"), 1), 21);
+	process_loaders_end(&loaders, &e, (struct now){1000, 0});
+	assert_int_equal(took(MODULE_LOAD, STR("dummy"), 1001 + PROCESS_LOADER_ENDED_US), 0);
+	assert_int_equal(took(MODULE_UNLOAD, STR("dummy"), 1000 + PROCESS_LOADER_ENDED_US), 20);
+}
+
+static void a_name_that_no_module_has_is_not_kept(void **unused)
+{
+	static char text[PROCESS_SAMPLE_MODULE_MAX + 1];
+
+	(void)unused;
+	memset(text, 'a', sizeof(text));
+	did(20, STR(""), false);
+	did(21, (struct str){text, sizeof(text)}, false);
+	assert_int_equal(took(MODULE_LOAD, STR(""), 1), 0);
+	assert_int_equal(took(MODULE_LOAD, (struct str){text, sizeof(text)}, 1), 0);
+	did(22, (struct str){text, sizeof(text) - 1}, false);
+	assert_int_equal(took(MODULE_LOAD, (struct str){text, sizeof(text) - 1}, 1), 22);
+	for (uint32_t i = 0; i < PROCESS_DEEDS_MAX + 1; i++)
+		did(100 + i, i ? STR("loop") : STR("dummy"), false);
+	assert_int_equal(took(MODULE_LOAD, STR("dummy"), 1), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -131,6 +187,9 @@ int main(void)
 		cmocka_unit_test_setup(what_is_not_understood_names_nobody, begin),
 		cmocka_unit_test_setup(two_who_may_have_done_it_are_not_guessed_at, begin),
 		cmocka_unit_test_setup(who_ended_long_before_is_not_named, begin),
+		cmocka_unit_test_setup(who_did_it_is_named_whatever_others_were_called_to, begin),
+		cmocka_unit_test_setup(of_two_who_did_it_the_last_one_is_named, begin),
+		cmocka_unit_test_setup(a_name_that_no_module_has_is_not_kept, begin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

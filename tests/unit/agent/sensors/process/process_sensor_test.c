@@ -135,6 +135,31 @@ static void who_was_called_for_a_module_is_added_to_its_event(void **unused)
 	assert_true(str_equal(event.module.loginuid, STR("1000")));
 }
 
+/* Whatever the file is called, and though the process is over when the kernel's event is read. */
+static void who_had_a_module_loaded_is_added_to_its_event(void **unused)
+{
+	const struct process_sample did = {.kind = PROCESS_SAMPLE_LOADS, .source = 1};
+	struct event event = {.kind = EVENT_MODULE, .module = {.action = MODULE_LOAD, .name = STR("dummy")}};
+
+	(void)unused;
+	feed(who(exec, 30, 20),
+	     (struct texts){STR("insmod"), STR("/usr/bin/kmod"), STR("/"), STR("insmod\0/tmp/x.ko")});
+	feed(who(did, 30, 0), (struct texts){.exe = STR("dummy")});
+	feed(who((struct process_sample){.kind = PROCESS_SAMPLE_EXIT}, 30, 0), (struct texts){0});
+	assert_int_equal(events, 1);
+	process_sensor_row.complete(state, &event, (struct now){0, 0});
+	assert_int_equal(event.module.pid, 30);
+	assert_true(str_equal(event.module.image, STR("/usr/bin/insmod")));
+	assert_true(str_equal(event.module.user, STR("root")));
+	/* One that the table does not have is told of by its number. */
+	event.module = (struct module_event){.action = MODULE_UNLOAD, .name = STR("dummy")};
+	feed(who((struct process_sample){.kind = PROCESS_SAMPLE_UNLOADS}, 31, 0), (struct texts){.exe = STR("dummy")});
+	process_sensor_row.complete(state, &event, (struct now){0, 0});
+	assert_int_equal(event.module.pid, 31);
+	assert_int_equal(event.module.user.len, 0);
+	assert_int_equal(counter("process_damaged"), 0);
+}
+
 /* The kernel's program walks from the last name to the first. */
 static void names_from_the_last_one_make_a_path(void **unused)
 {
@@ -341,6 +366,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(an_exec_is_told_with_its_parents, begin),
 		cmocka_unit_test_setup(who_was_called_for_a_module_is_added_to_its_event, begin),
+		cmocka_unit_test_setup(who_had_a_module_loaded_is_added_to_its_event, begin),
 		cmocka_unit_test_setup(names_from_the_last_one_make_a_path, begin),
 		cmocka_unit_test_setup(an_applet_is_the_image_beside_the_real_path, begin),
 		cmocka_unit_test_setup(a_fork_runs_its_parents_program, begin),
