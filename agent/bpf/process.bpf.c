@@ -174,7 +174,7 @@ int BPF_PROG(process_exit, struct task_struct *task)
 /*
  * The process that has it done is the one that runs. The kernel calls these before it tells of the module by an event
  * (kernel/module/main.c; of one that is loaded, since Linux 5.12), so who reads the ring when that comes finds it
- * there. Without modules (CONFIG_MODULES) there is no such point, and the two are left out: what '?' means to
+ * there. Without modules (MODULES of the kernel) there is no such point, and the two are left out: what '?' means to
  * caltrop-bpf.
  */
 static __always_inline void tell_module(__u8 kind, const struct module *module)
