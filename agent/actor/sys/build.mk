@@ -77,6 +77,7 @@ actor-$(CONFIG_ACTION_QUARANTINE) += agent/actor/sys/quarantine.o
 actor-$(CONFIG_ACTION_QUARANTINE) += agent/actor/sys/quarantine_names.o
 actor-$(CONFIG_ACTION_QUARANTINE) += agent/actor/sys/quarantine_users.o
 actor-y += agent/actor/sys/procs.o
+actor-$(CONFIG_ACTION_KILL) += agent/actor/sys/pen.o
 actor-$(CONFIG_ACTION_KILL) += agent/actor/sys/runner.o
 actor-$(CONFIG_ACTION_SERVICE) += agent/actor/sys/service.o
 actor-$(CONFIG_STARTER) += agent/actor/sys/service_boot.o

@@ -79,7 +79,7 @@ static bool runs(int proc, const struct proc_stat *process, const struct program
 }
 
 /* Looked at twice: in between the number may have become another's. */
-static enum err look_at(int proc, const char *pid, const struct program *p, struct runners *out)
+static bool is_one(int proc, const char *pid, const struct program *p, struct runner *out)
 {
 	struct proc_stat before, behind;
 	int32_t number = (int32_t)strtol(pid, NULL, 10);
@@ -87,26 +87,44 @@ static enum err look_at(int proc, const char *pid, const struct program *p, stru
 	if (pid[0] < '1' || pid[0] > '9' || procs_stat(number, &before) != ERR_OK || before.dead ||
 	    !runs(proc, &before, p) || procs_stat(number, &behind) != ERR_OK || behind.dead ||
 	    behind.start_ticks != before.start_ticks)
-		return ERR_OK;
+		return false;
+	*out = (struct runner){number, behind.start_ticks};
+	return true;
+}
+
+enum err runner_each(const char *path, enum err (*call)(void *owner, const struct runner *one), void *owner)
+{
+	struct program program = {.path = path};
+	const struct dirent *entry;
+	struct runner one;
+	enum err err = ERR_OK;
+	DIR *proc = opendir("/proc");
+
+	if (!proc)
+		return err_from_errno(errno);
+	program.is_there = look_up(path, &program.file);
+	while (err == ERR_OK && (entry = readdir(proc)) != NULL)
+		if (is_one(dirfd(proc), entry->d_name, &program, &one))
+			err = call(owner, &one);
+	closedir(proc);
+	return err;
+}
+
+static enum err keep(void *owner, const struct runner *one)
+{
+	struct runners *out = owner;
+
 	if (out->count == RUNNERS_MAX)
 		return ERR_FULL;
-	out->list[out->count++] = (struct runner){number, behind.start_ticks};
+	out->list[out->count++] = *one;
 	return ERR_OK;
 }
 
 enum err runner_find(const char *path, struct runners *out)
 {
-	struct program program = {.path = path};
-	const struct dirent *entry;
-	enum err err = ERR_OK;
-	DIR *proc = opendir("/proc");
+	enum err err;
 
 	out->count = 0;
-	if (!proc)
-		return err_from_errno(errno);
-	program.is_there = look_up(path, &program.file);
-	while (err == ERR_OK && (entry = readdir(proc)) != NULL)
-		err = look_at(dirfd(proc), entry->d_name, &program, out);
-	closedir(proc);
+	err = runner_each(path, keep, out);
 	return err == ERR_OK && out->count == 0 ? ERR_NOT_FOUND : err;
 }

@@ -22,5 +22,10 @@ struct runners {
 	struct runner list[RUNNERS_MAX];
 };
 
+/*
+ * Call `call` for each of them, until it returns an error, which is returned then. Others: /proc cannot be read.
+ */
+ERR_CHECK enum err runner_each(const char *path, enum err (*call)(void *owner, const struct runner *one), void *owner);
+
 /* Find them. ERR_NOT_FOUND: nobody runs it. ERR_FULL: more than RUNNERS_MAX do. Others: /proc cannot be read. */
 ERR_CHECK enum err runner_find(const char *path, struct runners *out);

@@ -99,7 +99,8 @@ struct action {
 	int64_t wall_us;		/* reset: when, for the names of what it puts aside */
 	size_t keys_at;	 /* reset: where its text says that keys were left, which verify looks at again; 0: none were */
 	uid_t uid;	 /* logout: of the account */
-	uint32_t round;	 /* audit, collect: which it began; hook, reset: its ticket; stop, disable: 1 once noted */
+	uint32_t round;	 /* audit, collect: which it began; hook, reset: its ticket; stop, disable: 1 once noted; kill:
+			    its pen */
 	bool keys_again; /* logout: the account's processes had put SSH keys there since its reset */
 	char why[ACTION_WHY_MAX];
 	struct actor_receipt receipt;

@@ -170,5 +170,5 @@ const struct action_row kill_row = {
 	.rails = kill_rails,
 	.apply = kill_apply,
 	.verify = kill_verify,
-	.means = {&processes_means},
+	.means = {&processes_means, &kill_program_means},
 };

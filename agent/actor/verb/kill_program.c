@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * All processes of a program are stopped before one is killed, as a tree is (kill.c): what runs could start another one
- * behind the look. It stops only what it has judged by itself.
+ * behind the look. Where there is a control group for it (sys/pen.h) they are put there, any number of them; else they
+ * are stopped one by one. It stops only what it has judged by itself.
  */
 #include "agent/actor/verb/kill_program.h"
 
 #include "agent/actor/rails/rails_file.h"
 #include "agent/actor/sys/freeze.h"
+#include "agent/actor/sys/pen.h"
 #include "agent/actor/sys/runner.h"
 #include "agent/actor/sys/way_in.h"
 #include "agent/actor/verb/actor.h"
 #include "agent/actor/verb/ending.h"
+#include "agent/base/clock.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -48,23 +51,31 @@ static bool knows(const struct freeze_undo *undo, const struct runner *one)
 	return false;
 }
 
-/* Judge one, and add it to those that are to be stopped. ERR_OK, too, when it has ended. */
-static enum err add(const struct actor *a, struct action *action, const struct runner *one, struct freeze_undo *all)
+/* May it be killed? ERR_NOT_FOUND: it has ended. */
+static enum err judge(const struct actor *a, struct action *action, const struct runner *one, struct freeze_undo *own)
 {
 	const struct freeze_job job = job_of(a, one);
-	struct freeze_undo own;
 	char text[FREEZE_TEXT_MAX];
-	enum err err = way_in_is(one->pid) ? ERR_PROTECTED : freeze_look(&job, &own, text);
+	enum err err = way_in_is(one->pid) ? ERR_PROTECTED : freeze_look(&job, own, text);
 
-	if (way_in_is(one->pid))
+	if (err == ERR_PROTECTED && way_in_is(one->pid))
 		snprintf(text, sizeof(text), "people log in through it; name it by its pid");
-	if (err == ERR_NOT_FOUND)
+	if (err == ERR_EXISTS)
 		return ERR_OK;
-	if (err != ERR_OK && err != ERR_EXISTS) {
+	if (err != ERR_OK && err != ERR_NOT_FOUND)
 		snprintf(action->why, sizeof(action->why), "process %d: %.*s", (int)one->pid, ACTION_WHY_MAX - 24,
 			 text);
-		return err;
-	}
+	return err;
+}
+
+/* Add one to those that are to be stopped, if it has not ended. */
+static enum err add(const struct actor *a, struct action *action, const struct runner *one, struct freeze_undo *all)
+{
+	struct freeze_undo own;
+	enum err err = judge(a, action, one, &own);
+
+	if (err != ERR_OK)
+		return err == ERR_NOT_FOUND ? ERR_OK : err;
 	if (all->count == FREEZE_MAX)
 		return ERR_FULL;
 	all->rows[all->count++] = own.rows[0];
@@ -82,14 +93,33 @@ static enum err find_more(const struct actor *a, struct action *action, struct f
 		if (!knows(all, &found.list[i]))
 			err = add(a, action, &found.list[i], all);
 	if (err == ERR_FULL)
-		snprintf(action->why, sizeof(action->why), "more than %d processes run it", RUNNERS_MAX);
+		snprintf(action->why, sizeof(action->why),
+			 "more than %d processes run it, and no control group holds them", RUNNERS_MAX);
 	return err == ERR_OK && all->count == before ? ERR_NOT_FOUND : err;
+}
+
+struct search {
+	const struct actor *actor;
+	struct action *action;
+	unsigned count;
+	bool more;	/* one was put into the pen */
+	struct pen pen; /* where they are put */
+};
+
+static enum err count_one(void *owner, const struct runner *one)
+{
+	struct search *s = owner;
+	struct freeze_undo own;
+	enum err err = judge(s->actor, s->action, one, &own);
+
+	s->count += err == ERR_OK;
+	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
 enum err kill_program_rails(struct actor *a, struct action *action)
 {
 	const struct actor_receipt *r = &action->receipt;
-	struct freeze_undo all = {.count = 0};
+	struct search search = {.actor = a, .action = action};
 	enum err err = ERR_OK;
 
 	if (r->args.tree) {
@@ -99,9 +129,50 @@ enum err kill_program_rails(struct actor *a, struct action *action)
 	if (message_by_itself(r->origin))
 		err = rails_file(&a->settings, r->args.path, r->origin, action->why);
 	if (err == ERR_OK)
-		err = find_more(a, action, &all);
-	/* Nobody runs it: as asked for. */
+		err = runner_each(r->args.path, count_one, &search);
+	if (err != ERR_OK || search.count <= RUNNERS_MAX || pen_is_there())
+		return err;
+	snprintf(action->why, sizeof(action->why), "more than %d processes run it, and no control group holds them",
+		 RUNNERS_MAX);
+	return ERR_FULL;
+}
+
+static enum err pen_one(void *owner, const struct runner *one)
+{
+	struct search *s = owner;
+	struct freeze_undo own;
+	enum err err;
+
+	if (pen_has(&s->pen, one->pid))
+		return ERR_OK;
+	err = judge(s->actor, s->action, one, &own);
+	if (err == ERR_OK)
+		err = pen_put(&s->pen, one->pid, one->start_ticks);
+	s->count += err == ERR_OK;
+	s->more |= err == ERR_OK;
 	return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+/* Until a look finds nobody outside of the pen: nobody in it starts another one. Errors: all go on as before. */
+static enum err kill_in_pen(struct search *s)
+{
+	enum err err = ERR_OK;
+
+	s->more = true;
+	for (unsigned look = 0; look < LOOKS_MAX && err == ERR_OK && s->more; look++) {
+		s->more = false;
+		err = runner_each(s->action->receipt.args.path, pen_one, s);
+	}
+	if (err == ERR_OK)
+		err = pen_kill(&s->pen);
+	if (err != ERR_OK) {
+		pen_release(&s->pen);
+		return err;
+	}
+	s->action->proven = !s->more;
+	s->action->round = s->pen.number;
+	s->action->receipt.count = s->count;
+	return s->count == 0 ? ERR_NOT_FOUND : ERR_OK;
 }
 
 /* ERR_OK, too, when one still runs in the kernel: it is killed all the same. */
@@ -129,7 +200,7 @@ static enum err stop_all(const struct actor *a, struct action *action, struct fr
 	return err == ERR_NOT_FOUND || err == ERR_BUSY ? ERR_OK : err;
 }
 
-enum err kill_program_apply(struct actor *a, struct action *action)
+static enum err kill_stopped(struct actor *a, struct action *action)
 {
 	struct freeze_undo all = {.count = 0};
 	char text[FREEZE_TEXT_MAX];
@@ -148,9 +219,42 @@ enum err kill_program_apply(struct actor *a, struct action *action)
 	return err == ERR_OK && action->receipt.count == 0 ? ERR_NOT_FOUND : err;
 }
 
+enum err kill_program_apply(struct actor *a, struct action *action)
+{
+	struct search search = {.actor = a, .action = action};
+	enum err err = pen_open(&search.pen);
+
+	if (err == ERR_OK)
+		err = kill_in_pen(&search);
+	return err == ERR_UNSUPPORTED || err == ERR_FULL ? kill_stopped(a, action) : err;
+}
+
+/* As ending_left() waits for those that it watches. */
+static bool is_pen_empty(const struct action *action)
+{
+	int64_t until_us = clock_mono_us() + ENDING_WAIT_MS * MS_US;
+
+	while (action->round && !pen_close(action->round)) {
+		if (action->tried || clock_mono_us() >= until_us)
+			return false;
+		(void)poll(NULL, 0, 1);
+	}
+	return true;
+}
+
 bool kill_program_gone(const struct action *action)
 {
 	static struct runners left;
 
-	return runner_find(action->receipt.args.path, &left) == ERR_NOT_FOUND;
+	return is_pen_empty(action) && runner_find(action->receipt.args.path, &left) == ERR_NOT_FOUND;
 }
+
+static void open_pens(struct actor *a)
+{
+	(void)a;
+	pen_clear();
+}
+
+const struct means kill_program_means = {
+	.open = open_pens,
+};
