@@ -14,16 +14,18 @@ function stacked(series) {
 	return sums.reverse();
 }
 
-function options(series, width) {
+function options(times, series, width) {
+	const half = times.length > 1 ? (times[1] - times[0]) / 2 : 0; // of a bar, which stands across its time
 	const axis = { stroke: css('--dim'), grid: { stroke: css('--line'), width: 1 }, ticks: { show: false } };
 	const whole = (u, ticks) => ticks.map((t) => (Number.isInteger(t) ? t : ''));
 
 	return {
 		width,
 		height: 180,
+		padding: [12, 28, 0, 0],
 		legend: { show: false },
 		cursor: { show: false },
-		scales: { y: { range: (u, min, max) => [0, Math.max(4, max)] } },
+		scales: { x: { range: (u, min, max) => [min - half, max + half] }, y: { range: (u, min, max) => [0, Math.max(4, max)] } },
 		axes: [axis, { ...axis, size: 40, values: whole }],
 		series: [{}, ...[...series].reverse().map((s) => ({
 			label: s.name,
@@ -41,7 +43,7 @@ export function Chart({ times, series, label }) {
 	const total = (s) => s.values.reduce((a, b) => a + b, 0);
 
 	useEffect(() => {
-		const chart = new uPlot(options(series, box.current.clientWidth), [times, ...stacked(series)], box.current);
+		const chart = new uPlot(options(times, series, box.current.clientWidth), [times, ...stacked(series)], box.current);
 		const watch = new ResizeObserver(([{ contentRect }]) => chart.setSize({ width: contentRect.width, height: 180 }));
 
 		watch.observe(box.current);

@@ -33,6 +33,15 @@ function SearchBox() {
 
 export function Shell({ screens, children }) {
 	const here = route.value.path[0] || '';
+	const nav = useRef();
+
+	/* On a phone it is one row: where one is is in its middle. */
+	useEffect(() => {
+		const now = nav.current.querySelector('[aria-current]');
+
+		if (now)
+			nav.current.scrollLeft = now.offsetLeft - (nav.current.clientWidth - now.offsetWidth) / 2;
+	}, [here]);
 
 	return (
 		<>
@@ -45,7 +54,7 @@ export function Shell({ screens, children }) {
 				<span class="who">{who.value.user}, {who.value.role}</span>
 				<button onClick={signOut}>Sign out</button>
 			</header>
-			<nav aria-label="Screens">
+			<nav ref={nav} aria-label="Screens">
 				{screens.filter((s) => s.name && (!s.may || s.may())).map((s) => (
 					<a key={s.path} href={to(s.path ? [s.path] : [])} aria-current={here === s.path ? 'page' : undefined}>{s.name}</a>
 				))}
