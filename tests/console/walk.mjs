@@ -42,10 +42,13 @@ async function open(colorScheme, viewport) {
 	return page;
 }
 
+/** At the door: who has just signed out may still stand on a screen that has a name and a password to fill in. */
 async function signIn(page, name, password) {
-	await page.getByLabel('Name').fill(name);
-	await page.getByLabel('Password').fill(password);
-	await page.getByRole('button', { name: 'Sign in' }).click();
+	const door = page.locator('main.door');
+
+	await door.getByLabel('Name').fill(name);
+	await door.getByLabel('Password').fill(password);
+	await door.getByRole('button', { name: 'Sign in' }).click();
 }
 
 /** By the menu or the address, until it has what it shows. */
