@@ -12,6 +12,7 @@
 #include "server-stub/store/person.h"
 #include "server-stub/store/registry.h"
 #include "server-stub/store/store_crowd.h"
+#include "server-stub/store/store_factory.h"
 #include "server-stub/store/store_object.h"
 #include "server-stub/store/store_output.h"
 #include "server-stub/store/views.h"
@@ -209,6 +210,16 @@ struct store_crowd_kind {
 	enum err (*hush_get)(struct store *s, struct store_crowd_hush *out);
 };
 
+struct store_factory_kind {
+	enum err (*put)(struct store *s, const struct store_factory *f);
+	enum err (*get)(struct store *s, const char *name, struct store_factory *out);
+	enum err (*list)(struct store *s, bool (*each)(void *, const struct store_factory *), void *arg);
+	enum err (*origin_put)(struct store *s, const struct store_origin *o);
+	enum err (*origin_get)(struct store *s, const char *factory, const char *serial, struct store_origin *out);
+	enum err (*origin_of)(struct store *s, const uint8_t *device, struct store_origin *out);
+	enum err (*origin_list)(struct store *s, bool (*each)(void *, const struct store_origin *), void *arg);
+};
+
 struct store_kind {
 	enum err (*open)(const char *path, bool is_new, struct store **out); /* *out is NULL after an error */
 	enum err (*version)(const char *path, struct store_version *out);    /* NULL: the kind has no file */
@@ -232,6 +243,7 @@ struct store_kind {
 	const struct store_object_kind *object;
 	const struct store_output_kind *output;
 	const struct store_crowd_kind *crowd;
+	const struct store_factory_kind *factory;
 };
 
 struct store {

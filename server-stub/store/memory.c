@@ -39,6 +39,8 @@ static enum err memory_open(const char *where, bool is_new, struct store **out)
 		[MEMORY_CROWD] = {sizeof(struct store_crowd), false},
 		[MEMORY_OFFER] = {sizeof(struct store_crowd_offer), false},
 		[MEMORY_HUSH] = {sizeof(struct store_crowd_hush), false},
+		[MEMORY_FACTORY] = {sizeof(struct store_factory), false},
+		[MEMORY_ORIGIN] = {sizeof(struct store_origin), false},
 		[MEMORY_INCIDENT] = {sizeof(struct views_incident), false},
 		[MEMORY_RECEIPT] = {sizeof(struct memory_receipt), true},
 		[MEMORY_CHAIN] = {sizeof(struct views_chain), false},
@@ -152,4 +154,5 @@ const struct store_kind memory_kind = {
 	.object = &memory_object,
 	.output = &memory_output,
 	.crowd = &memory_crowd,
+	.factory = &memory_factory,
 };

@@ -27,6 +27,8 @@ enum memory_table_id {
 	MEMORY_CROWD,
 	MEMORY_OFFER,
 	MEMORY_HUSH,
+	MEMORY_FACTORY,
+	MEMORY_ORIGIN,
 	/* The tables of views, one set after the other; MEMORY_VIEW picks one of the chosen set. */
 	MEMORY_INCIDENT,
 	MEMORY_RECEIPT,
@@ -151,3 +153,4 @@ extern const struct person_kind memory_person;
 extern const struct store_object_kind memory_object;
 extern const struct store_output_kind memory_output;
 extern const struct store_crowd_kind memory_crowd;
+extern const struct store_factory_kind memory_factory;

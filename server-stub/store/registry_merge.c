@@ -3,6 +3,8 @@
  * Over any kind of store. */
 #include "server-stub/store/registry.h"
 
+#include "server-stub/store/store_factory.h"
+
 #include <string.h>
 
 struct merge {
@@ -118,6 +120,23 @@ static bool each_token(void *arg, const struct registry_token *newer)
 	return m->err == ERR_OK;
 }
 
+/* Who was removed since, stays removed. */
+static bool each_factory(void *arg, const struct store_factory *newer)
+{
+	struct merge *m = arg;
+
+	m->err = store_factory_put(m->to, newer);
+	return m->err == ERR_OK;
+}
+
+static bool each_origin(void *arg, const struct store_origin *newer)
+{
+	struct merge *m = arg;
+
+	m->err = store_origin_put(m->to, newer);
+	return m->err == ERR_OK;
+}
+
 static enum err merge_all(struct merge *m)
 {
 	const uint8_t *after = NULL;
@@ -132,6 +151,10 @@ static enum err merge_all(struct merge *m)
 	} while (err == ERR_OK && m->err == ERR_OK && m->count == STORE_PAGE_MAX);
 	if (err == ERR_OK && m->err == ERR_OK)
 		err = registry_token_list(m->from, each_token, m);
+	if (err == ERR_OK && m->err == ERR_OK)
+		err = store_factory_list(m->from, each_factory, m);
+	if (err == ERR_OK && m->err == ERR_OK)
+		err = store_origin_list(m->from, each_origin, m);
 	return err == ERR_OK ? m->err : err;
 }
 

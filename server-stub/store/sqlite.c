@@ -178,4 +178,5 @@ const struct store_kind sqlite_kind = {
 	.object = &sqlite_object,
 	.output = &sqlite_output,
 	.crowd = &sqlite_crowd,
+	.factory = &sqlite_factory,
 };

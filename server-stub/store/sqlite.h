@@ -31,6 +31,7 @@ extern const struct person_kind sqlite_person;
 extern const struct store_object_kind sqlite_object;
 extern const struct store_output_kind sqlite_output;
 extern const struct store_crowd_kind sqlite_crowd;
+extern const struct store_factory_kind sqlite_factory;
 
 /* One column of a row: a fixed array of bytes, NUL-terminated text, or an integer of 1, 2, 4 or 8 bytes. */
 enum sqlite_type { SQLITE_COLUMN_BLOB, SQLITE_COLUMN_TEXT, SQLITE_COLUMN_INT };

@@ -31,6 +31,7 @@ static const struct part {
 	{"output", SQL_EXAMINE_TABLE},	     {"output_changed", SQL_EXAMINE_TABLE},
 	{"output_item", SQL_EXAMINE_TABLE},  {"crowd", SQL_EXAMINE_TABLE},
 	{"offer", SQL_EXAMINE_TABLE},	     {"hush", SQL_EXAMINE_TABLE},
+	{"factory", SQL_EXAMINE_TABLE},	     {"origin", SQL_EXAMINE_TABLE},
 	{"order", SQL_EXAMINE_ORDER},	     {"audit", SQL_EXAMINE_AUDIT},
 	{"incident", SQL_EXAMINE_INCIDENT},  {"kept_incident", SQL_EXAMINE_KEPT_INCIDENT},
 	{"receipt", SQL_EXAMINE_RECEIPT},    {"kept_receipt", SQL_EXAMINE_KEPT_RECEIPT},

@@ -261,10 +261,20 @@ static const char crowds[] =
 /* Which facets a record of a run has together; of runs from before nothing is known. */
 static const char pairs[] = "ALTER TABLE digest ADD COLUMN pairs BLOB NOT NULL DEFAULT x'';";
 
+/* Manufacturers whose certificates let devices join, and the serial numbers of devices. */
+static const char factories[] =
+	"CREATE TABLE factory("
+	" name TEXT NOT NULL PRIMARY KEY, \"group\" TEXT NOT NULL, unlisted INTEGER NOT NULL,"
+	" removed INTEGER NOT NULL, created_by TEXT NOT NULL, created_us INTEGER NOT NULL, ca_len INTEGER NOT NULL,"
+	" ca BLOB NOT NULL) STRICT;"
+	"CREATE TABLE origin("
+	" factory TEXT NOT NULL, serial TEXT NOT NULL, device BLOB NOT NULL UNIQUE, PRIMARY KEY(factory, serial))"
+	" STRICT, WITHOUT ROWID;";
+
 static const char *const steps[] = {
 	first,	  chains,  places,     identity,  lives,    views,   objects, gap,
 	subjects, healths, people_say, timelines, browsers, factors, audits,  api_tokens,
-	passkeys, outputs, lists,      digests,	  thinning, crowds,  pairs,
+	passkeys, outputs, lists,      digests,	  thinning, crowds,  pairs,   factories,
 };
 
 #define STEPS ((int)(sizeof(steps) / sizeof(steps[0])))

@@ -41,6 +41,7 @@
 #define OUTPUT_ITEM "device, incident, told, severity, reopened, due_us"
 #define OFFER "\"group\", addr, until_us"
 #define HUSH "device, since_us, until_us, most"
+#define FACTORY "name, \"group\", unlisted, removed, created_by, created_us, ca_len, ca"
 #define USER                                                                                                   \
 	"name, role, password, must_change, failures, locked_until_us, totp, totp_next, totp_step, recovery, " \
 	"passkeys"
@@ -259,6 +260,13 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 	[SQL_OFFER_LIST] = "SELECT " OFFER " FROM offer WHERE until_us > ?1 ORDER BY row",
 	[SQL_HUSH_PUT] = "INSERT OR REPLACE INTO hush(" HUSH ", one) VALUES(?1, ?2, ?3, ?4, 1)",
 	[SQL_HUSH_GET] = "SELECT " HUSH " FROM hush",
+	[SQL_FACTORY_PUT] = "INSERT OR REPLACE INTO factory(" FACTORY ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+	[SQL_FACTORY_GET] = "SELECT " FACTORY " FROM factory WHERE name = ?1",
+	[SQL_FACTORY_LIST] = "SELECT " FACTORY " FROM factory ORDER BY name",
+	[SQL_ORIGIN_PUT] = "INSERT OR REPLACE INTO origin(factory, serial, device) VALUES(?1, ?2, ?3)",
+	[SQL_ORIGIN_GET] = "SELECT factory, serial, device FROM origin WHERE factory = ?1 AND serial = ?2",
+	[SQL_ORIGIN_OF] = "SELECT factory, serial, device FROM origin WHERE device = ?1",
+	[SQL_ORIGIN_LIST] = "SELECT factory, serial, device FROM origin",
 	[SQL_USER_PUT] = "INSERT OR REPLACE INTO user(" USER ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
 	[SQL_USER_GET] = "SELECT " USER " FROM user WHERE name = ?1",
 	[SQL_USER_LIST] = "SELECT " USER " FROM user ORDER BY name",

@@ -6,6 +6,7 @@
 #include "server-stub/store/person.h"
 #include "server-stub/store/registry.h"
 #include "server-stub/store/store.h"
+#include "server-stub/store/store_factory.h"
 #include "server-stub/store/views.h"
 
 #include <setjmp.h>
@@ -1111,6 +1112,66 @@ static void newer_registry_is_merged_into_a_restored_one(void **state)
 	store_close(from);
 }
 
+static bool count_factory(void *arg, const struct store_factory *f)
+{
+	assert_true(f->is_removed == (strcmp(f->name, "acme") == 0));
+	++*(unsigned *)arg;
+	return true;
+}
+
+static bool count_origin(void *arg, const struct store_origin *o)
+{
+	assert_string_equal(o->serial, "SN-2");
+	++*(unsigned *)arg;
+	return true;
+}
+
+static void factory_that_was_removed_stays_removed_after_a_restore(void **state)
+{
+	struct world *w = *state;
+	struct store_factory f = {.name = "acme",
+				  .group = "cams",
+				  .unlisted = FACTORY_REFUSE,
+				  .ca_len = 2,
+				  .ca = {1, 2}},
+			     other = {.name = "other"}, out;
+	struct store_origin o = {.factory = "acme", .serial = "SN-1", .device = {4}}, got;
+	struct registry_merged merged;
+	unsigned factories = 0, origins = 0;
+	struct store *from;
+
+	assert_int_equal(store_open(NULL, NULL, &from), ERR_OK);
+	assert_int_equal(store_factory_get(w->store, "acme", &out), ERR_NOT_FOUND);
+	assert_int_equal(store_factory_put(w->store, &f), ERR_OK);
+	assert_int_equal(store_factory_get(w->store, "acme", &out), ERR_OK);
+	assert_string_equal(out.group, "cams");
+	assert_memory_equal(out.ca, f.ca, sizeof(out.ca));
+	assert_int_equal(store_origin_put(w->store, &o), ERR_OK);
+	f.is_removed = true;
+	assert_int_equal(store_factory_put(from, &f), ERR_OK);
+	assert_int_equal(store_factory_put(from, &other), ERR_OK);
+	/* The device has another number now, and this one alone. */
+	snprintf(o.serial, sizeof(o.serial), "SN-2");
+	assert_int_equal(store_origin_put(from, &o), ERR_OK);
+	assert_int_equal(registry_merge(w->store, from, &merged), ERR_OK);
+	assert_int_equal(store_factory_get(w->store, "acme", &out), ERR_NOT_FOUND);
+	assert_int_equal(store_factory_get(w->store, "other", &out), ERR_OK);
+	assert_int_equal(store_factory_list(w->store, count_factory, &factories), ERR_OK);
+	assert_int_equal(factories, 2);
+	assert_int_equal(store_origin_get(w->store, "acme", "SN-1", &got), ERR_NOT_FOUND);
+	assert_int_equal(store_origin_get(w->store, "acme", "SN-2", &got), ERR_OK);
+	assert_int_equal(store_origin_of(w->store, o.device, &got), ERR_OK);
+	assert_int_equal(store_origin_list(w->store, count_origin, &origins), ERR_OK);
+	assert_int_equal(origins, 1);
+	for (unsigned i = 2; i < STORE_FACTORIES_MAX; i++) {
+		snprintf(other.name, sizeof(other.name), "f%u", i);
+		assert_int_equal(store_factory_put(w->store, &other), ERR_OK);
+	}
+	snprintf(other.name, sizeof(other.name), "one more");
+	assert_int_equal(store_factory_put(w->store, &other), ERR_FULL);
+	store_close(from);
+}
+
 /* An operator lets the device in again, by a token for it. */
 static void let_in(struct store *s, struct registry_device *a, struct registry_token *t)
 {
@@ -1238,6 +1299,7 @@ int main(void)
 		SQLITE(second_handle_reads_while_the_first_writes),
 		SQLITE(open_says_what_is_wrong),
 		BOTH(newer_registry_is_merged_into_a_restored_one),
+		BOTH(factory_that_was_removed_stays_removed_after_a_restore),
 		BOTH(last_word_about_a_device_holds_after_a_restore),
 		SQLITE(store_is_one_fleets_and_is_never_made_by_the_way),
 		SQLITE(database_is_for_its_owner_alone),

@@ -21,7 +21,7 @@
 #define PATH "/tmp/caltrop-version-test.db"
 #define BEFORE "/tmp/caltrop-version-test-before.db" /* the same store, left as it was */
 #define FRESH "/tmp/caltrop-version-test-fresh.db"
-#define LAST 22 /* the version before the present one */
+#define LAST 23 /* the version before the present one */
 
 static const uint8_t fleet[STORE_FLEET] = {7}, other_fleet[STORE_FLEET] = {8};
 
