@@ -7,6 +7,8 @@
 
 #include "agent/base/view.h"
 
+#include <string.h>
+
 #define VERSION_BARE 1
 #define VERSION_ROOTS 2
 #define BYTES_MAX (1 + 1 + (TOKEN_HOST_MAX - 1) + 2 + 32 + 32 + TOKEN_SECRET)
@@ -115,4 +117,11 @@ enum err token_decode(struct str text, struct token *out)
 		return ERR_INVALID;
 	*out = t;
 	return ERR_OK;
+}
+
+bool token_is_card(const struct token *token)
+{
+	static const uint8_t none[TOKEN_SECRET];
+
+	return memcmp(token->secret, none, sizeof(none)) == 0;
 }

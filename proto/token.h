@@ -10,6 +10,9 @@
  * bundle_roots_sha256() of its trust bundle. Version 1 has no roots_sha256: tokens made by services of earlier
  * versions, and those of a fleet without a trust bundle. The host is a name or an address in text, of letters, digits
  * and "-.:[]_". Encoding is canonical: one token has one text.
+ *
+ * A token whose secret is all zeros is a fleet's card: it tells a device where its fleet is and whom to believe there,
+ * and lets nobody in. It may stand in firmware; a device that has it shows a factory certificate.
  */
 #pragma once
 
@@ -32,6 +35,9 @@ struct token {
 	uint8_t roots_sha256[32];
 	uint8_t secret[TOKEN_SECRET];
 };
+
+/* Whether it is a card. */
+bool token_is_card(const struct token *token);
 
 /* Append the text. ERR_INVALID (no host, a byte that no host has, port 0), ERR_TOO_LONG (b is full). */
 ERR_CHECK enum err token_encode(struct buf *b, const struct token *token);

@@ -23,7 +23,7 @@ struct api;
 
 /* The gateway's figures, for /metrics. */
 struct api_figures {
-	uint64_t connected, handshakes, batches, records, duplicates, rejected, receipts;
+	uint64_t connected, handshakes, enroll_refused, batches, records, duplicates, rejected, receipts;
 	uint64_t objects_kept, objects_refused, objects_disorder, object_bytes_in, object_bytes_out;
 	enum err store_error, views_error; /* why what devices send is not stored, and why the views stand still */
 	enum err damage;		   /* why a part of the store cannot be read; ERR_OK: none is known */

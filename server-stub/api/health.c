@@ -124,6 +124,7 @@ void health_metrics(struct call *call)
 		 g.views_error != ERR_OK},
 		{"store_damaged", "gauge", "1 when a part of the store cannot be read.", g.damage != ERR_OK},
 		{"link_handshakes_total", "counter", "TLS handshakes with devices.", g.handshakes},
+		{"enrol_refused_total", "counter", "Devices that wanted to join and may not.", g.enroll_refused},
 		{"ingest_batches_total", "counter", "Batches taken in since the start.", g.batches},
 		{"ingest_records_total", "counter", "Records taken in since the start.", g.records},
 		{"ingest_duplicates_total", "counter", "Records that came a second time.", g.duplicates},

@@ -21,6 +21,7 @@
 #include "proto/bundle.h"
 #include "proto/object.h"
 #include "proto/order.h"
+#include "proto/token.h"
 #include "server-stub/fleet/notary.h"
 #include "server-stub/store/registry.h"
 #include "server-stub/store/store_object.h"
@@ -85,6 +86,12 @@ struct fleet_token_request {
 };
 ERR_CHECK enum err fleet_token(const struct fleet *f, struct store *s, const struct fleet_token_request *r,
 			       int64_t wall_us, char *text, size_t text_cap, struct registry_token *out);
+
+/*
+ * The card of the fleet (proto/token.h): where devices find it, its CA and its root keys, and no secret, so it may
+ * stand in firmware. ERR_TOO_LONG, ERR_INVALID: the host is no host; errors of the fleet's files.
+ */
+ERR_CHECK enum err fleet_card(const struct fleet *f, const char *host, uint16_t port, char text[TOKEN_TEXT_MAX]);
 
 /* The token of that text, used up or not. ERR_NOT_FOUND: it is none, of another fleet, or not known. */
 ERR_CHECK enum err fleet_token_find(const struct fleet *f, struct store *s, const char *text,

@@ -4,6 +4,7 @@
 
 #include "proto/token.h"
 #include "server-stub/fleet/fleet_bundle.h"
+#include "server-stub/fleet/label.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -78,7 +79,6 @@ static enum err spend_token(struct enroll *e)
 	if (token->uses >= token->uses_max)
 		return refuse(e, ERR_FULL, "the join token was used up");
 	token->uses++;
-	e->out->is_first = true;
 	return registry_token_put(e->store, token);
 }
 
@@ -137,15 +137,17 @@ enum err fleet_enroll_id(uint8_t id[STORE_ID])
 
 static enum err new_device(struct enroll *e)
 {
+	const struct fleet_enroll_factory *by = e->request->factory;
 	const struct registry_token *token = &e->out->token;
+	bool waits = by ? by->factory.unlisted != FACTORY_JOIN : token->approve;
 	struct registry_device *d = &e->out->device;
 
 	memset(d, 0, sizeof(*d));
 	if (fleet_enroll_id(d->id) != ERR_OK)
 		return ERR_CRYPTO;
-	d->state = token->approve ? DEVICE_PENDING : DEVICE_APPROVED;
+	d->state = waits ? DEVICE_PENDING : DEVICE_APPROVED;
 	d->created_us = e->request->wall_us;
-	snprintf(d->group, sizeof(d->group), "%s", token->group);
+	snprintf(d->group, sizeof(d->group), "%s", by ? by->factory.group : token->group);
 	return ERR_OK;
 }
 
@@ -153,10 +155,11 @@ static enum err new_device(struct enroll *e)
 static enum err enter(struct enroll *e)
 {
 	struct registry_device *d = &e->out->device;
-	enum err err = spend_token(e);
+	enum err err = e->request->factory ? ERR_OK : spend_token(e);
 
 	if (err != ERR_OK)
 		return err;
+	e->out->is_first = true;
 	memcpy(d->csr_sha256, e->csr_sha256, sizeof(d->csr_sha256));
 	memcpy(d->token, e->out->token.id, sizeof(d->token));
 	return registry_device_put(e->store, d);
@@ -199,6 +202,19 @@ static enum err remove_ghost(struct enroll *e)
 	return registry_device_put(e->store, &ghost);
 }
 
+/* An operator lets the device in: it gets its certificate at once, however many were issued lately. */
+static void let_in(struct enroll *e)
+{
+	struct registry_device *d = &e->out->device;
+
+	e->out->was_revoked = d->state == DEVICE_REVOKED;
+	e->out->was_expected = d->state == DEVICE_EXPECTED;
+	if (e->out->was_expected && d->cert_not_after_s == 0)
+		d->created_us = e->request->wall_us;
+	d->state = DEVICE_APPROVED;
+	d->issue_due_us = 0;
+}
+
 static enum err come_back(struct enroll *e)
 {
 	struct registry_device *d = &e->out->device;
@@ -211,16 +227,78 @@ static enum err come_back(struct enroll *e)
 	if (memcmp(d->csr_sha256, e->csr_sha256, sizeof(d->csr_sha256)) == 0 &&
 	    memcmp(d->token, e->out->token.id, sizeof(d->token)) == 0 && d->state != DEVICE_REVOKED)
 		return ERR_OK;
-	if (e->out->way == FLEET_ENROLL_WORD) {
-		e->out->was_revoked = d->state == DEVICE_REVOKED;
-		e->out->was_expected = d->state == DEVICE_EXPECTED;
-		if (e->out->was_expected)
-			d->created_us = e->request->wall_us;
-		d->state = DEVICE_APPROVED;
-		/* An operator let the device in: it gets its certificate at once, however many were issued lately. */
-		d->issue_due_us = 0;
-	}
+	if (e->out->way == FLEET_ENROLL_WORD)
+		let_in(e);
 	return enter(e);
+}
+
+/* -- by a factory certificate -- */
+
+/* Its number is a better name than what the firmware calls itself on all devices. */
+static enum err join_unlisted(struct enroll *e)
+{
+	const struct fleet_enroll_factory *by = e->request->factory;
+	struct registry_device *d = &e->out->device;
+	struct store_origin o;
+	enum err err;
+
+	if (by->factory.unlisted == FACTORY_REFUSE)
+		return refuse(e, ERR_DENIED, "its serial number is not expected here");
+	err = new_device(e);
+	if (err == ERR_OK)
+		err = remove_ghost(e);
+	if (err == ERR_OK && label_is_plain(str_from(by->serial)))
+		err = registry_device_call(e->store, d, by->serial);
+	if (err == ERR_OK)
+		err = enter(e);
+	memcpy(o.factory, by->factory.name, sizeof(o.factory));
+	memcpy(o.serial, by->serial, sizeof(o.serial));
+	memcpy(o.device, d->id, sizeof(o.device));
+	return err == ERR_OK ? store_origin_put(e->store, &o) : err;
+}
+
+static enum err join_listed(struct enroll *e)
+{
+	const struct fleet_enroll_old *old = e->request->old;
+	struct registry_device *d = &e->out->device;
+	enum err err = ERR_OK;
+
+	if (d->state == DEVICE_REVOKED)
+		return refuse(e, ERR_REVOKED,
+			      "the device with its serial number was revoked; an operator lets it in "
+			      "again: caltrop device expect DEVICE");
+	if (d->state != DEVICE_EXPECTED && memcmp(d->csr_sha256, e->csr_sha256, sizeof(d->csr_sha256)) == 0)
+		return ERR_OK;
+	if (d->state == DEVICE_EXPECTED) {
+		e->out->way = FLEET_ENROLL_WORD;
+		let_in(e);
+	} else if (d->state == DEVICE_PENDING) {
+		e->out->way = FLEET_ENROLL_NEW; /* it was reset meanwhile, and waits on */
+	} else if (old && memcmp(old->device, d->id, sizeof(d->id)) == 0) {
+		e->out->way = FLEET_ENROLL_KEY;
+		err = judge_old(e, old);
+	} else {
+		err = refuse(e, ERR_EXISTS,
+			     "a device with its serial number is enrolled already; if it was reset, an "
+			     "operator lets it in again: caltrop device expect DEVICE");
+	}
+	if (err == ERR_OK)
+		err = remove_ghost(e);
+	return err == ERR_OK ? enter(e) : err;
+}
+
+static enum err join_by_factory(struct enroll *e)
+{
+	const struct fleet_enroll_factory *by = e->request->factory;
+	struct store_origin o;
+	enum err err = store_origin_get(e->store, by->factory.name, by->serial, &o);
+
+	e->out->way = FLEET_ENROLL_NEW;
+	if (err == ERR_OK)
+		err = registry_device_get(e->store, o.device, &e->out->device);
+	if (err == ERR_NOT_FOUND)
+		return join_unlisted(e);
+	return err == ERR_OK ? join_listed(e) : err;
 }
 
 void fleet_enroll_supersede(struct registry_device *d)
@@ -236,8 +314,8 @@ enum err fleet_enroll(const struct fleet *f, struct store *s, const struct fleet
 	enum err err;
 
 	memset(out, 0, sizeof(*out));
-	err = find_token(&e);
-	if (err == ERR_OK)
+	err = request->factory ? ERR_OK : find_token(&e);
+	if (err == ERR_OK && !request->factory)
 		err = check_token(&e);
 	if (err != ERR_OK)
 		return err;
@@ -245,5 +323,7 @@ enum err fleet_enroll(const struct fleet *f, struct store *s, const struct fleet
 	if (err != ERR_OK)
 		return err;
 	key_sha256(request->csr, request->csr_len, e.csr_sha256);
+	if (request->factory)
+		return join_by_factory(&e);
 	return request->old || is_set(out->token.device) ? come_back(&e) : join(&e);
 }

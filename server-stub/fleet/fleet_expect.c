@@ -4,6 +4,7 @@
 
 #include "server-stub/fleet/fleet_enroll.h"
 #include "server-stub/fleet/label.h"
+#include "server-stub/store/store_factory.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -114,9 +115,77 @@ static enum err make_token(const struct fleet *f, struct store *s, const struct 
 	return fleet_token(f, s, &ask, r->wall_us, out->text, sizeof(out->text), &out->token);
 }
 
+/* -- the serial number -- */
+
+struct only {
+	unsigned count;
+	char name[STORE_NAME_MAX];
+};
+
+static bool count_factory(void *arg, const struct store_factory *f)
+{
+	struct only *o = arg;
+
+	if (!f->is_removed && o->count++ == 0)
+		memcpy(o->name, f->name, sizeof(o->name));
+	return true;
+}
+
+static enum err find_factory(struct store *s, struct str named, char name[STORE_NAME_MAX],
+			     struct fleet_expect_result *out)
+{
+	struct store_factory f;
+	struct only only = {.count = 0};
+	enum err err = str_copy(named, name, STORE_NAME_MAX);
+
+	if (err == ERR_OK && str_empty(named)) {
+		err = store_factory_list(s, count_factory, &only);
+		if (err == ERR_OK && only.count != 1)
+			return refuse(out, ERR_INVALID,
+				      only.count ? "it names no factory, and there are several here"
+						 : "no factory is named here; caltrop factory add "
+						   "names one");
+		memcpy(name, only.name, sizeof(only.name));
+	}
+	if (err == ERR_OK)
+		err = store_factory_get(s, name, &f);
+	return err == ERR_NOT_FOUND ? refuse(out, ERR_INVALID, "no factory has the name %s here", name) : err;
+}
+
+/* A device that was deleted needs its number no more. */
+static enum err check_origin(struct store *s, const struct store_origin *o, struct fleet_expect_result *out)
+{
+	struct store_origin other;
+	struct registry_device d;
+	enum err err = store_origin_get(s, o->factory, o->serial, &other);
+
+	if (err == ERR_OK)
+		err = registry_device_get(s, other.device, &d);
+	if (err == ERR_NOT_FOUND || (err == ERR_OK && d.is_deleted))
+		return ERR_OK;
+	if (err != ERR_OK)
+		return err;
+	return refuse(out, ERR_EXISTS, "the device %s has the serial number %s already", d.name, o->serial);
+}
+
+static enum err bind_serial(struct store *s, const struct fleet_expect_request *r, struct fleet_expect_result *out)
+{
+	struct store_origin o;
+	enum err err = find_factory(s, r->row->values[ROSTER_FACTORY], o.factory, out);
+
+	memcpy(o.device, out->device.id, sizeof(o.device));
+	if (err == ERR_OK)
+		err = str_copy(r->row->values[ROSTER_SERIAL], o.serial, sizeof(o.serial));
+	if (err == ERR_OK)
+		err = check_origin(s, &o, out);
+	return err == ERR_OK ? store_origin_put(s, &o) : err;
+}
+
 enum err fleet_expect(const struct fleet *f, struct store *s, const struct fleet_expect_request *r,
 		      struct fleet_expect_result *out)
 {
+	bool has_token = !str_empty(r->row->values[ROSTER_TOKEN]),
+	     has_serial = !str_empty(r->row->values[ROSTER_SERIAL]);
 	enum err err;
 
 	memset(out, 0, sizeof(*out));
@@ -125,7 +194,11 @@ enum err fleet_expect(const struct fleet *f, struct store *s, const struct fleet
 		err = check_name(s, r, out);
 	if (err == ERR_OK)
 		err = registry_device_put(s, &out->device);
+	if (err == ERR_OK && has_serial)
+		err = bind_serial(s, r, out);
 	if (err != ERR_OK)
 		return err;
-	return str_empty(r->row->values[ROSTER_TOKEN]) ? make_token(f, s, r, out) : bind_token(f, s, r, out);
+	if (has_token)
+		return bind_token(f, s, r, out);
+	return has_serial ? ERR_OK : make_token(f, s, r, out);
 }

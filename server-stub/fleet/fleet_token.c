@@ -56,6 +56,21 @@ enum err fleet_token(const struct fleet *f, struct store *s, const struct fleet_
 	return err;
 }
 
+enum err fleet_card(const struct fleet *f, const char *host, uint16_t port, char text[TOKEN_TEXT_MAX])
+{
+	struct buf b = buf_over(text, TOKEN_TEXT_MAX - 1);
+	struct token token = {.port = port};
+	enum err err = name_roots(f, &token);
+
+	memcpy(token.ca_sha256, f->ca_sha256, sizeof(token.ca_sha256));
+	if (err == ERR_OK)
+		err = str_copy(str_from(host), token.host, sizeof(token.host));
+	if (err == ERR_OK)
+		err = token_encode(&b, &token);
+	text[err == ERR_OK ? b.len : 0] = '\0';
+	return err;
+}
+
 enum err fleet_token_find(const struct fleet *f, struct store *s, const char *text, struct registry_token *out)
 {
 	struct token token;

@@ -9,10 +9,8 @@
 #include <string.h>
 
 static const char *const columns[ROSTER_COLUMNS] = {
-	[ROSTER_NAME] = "name",
-	[ROSTER_GROUP] = "group",
-	[ROSTER_LABELS] = "labels",
-	[ROSTER_TOKEN] = "token",
+	[ROSTER_NAME] = "name",	  [ROSTER_GROUP] = "group",   [ROSTER_LABELS] = "labels",
+	[ROSTER_TOKEN] = "token", [ROSTER_SERIAL] = "serial", [ROSTER_FACTORY] = "factory",
 };
 
 static enum err wrong(char why[ROSTER_WHY_MAX], const char *text)
@@ -66,7 +64,8 @@ static enum err add_column(struct roster *r, struct str name, char why[ROSTER_WH
 	str_show(name, shown, sizeof(shown));
 	if (c == ROSTER_COLUMNS) {
 		snprintf(why, ROSTER_WHY_MAX,
-			 "'%s' is no column; the first line names them, with commas between: name,group,labels,token",
+			 "'%s' is no column; the first line names them, with commas between: "
+			 "name,group,labels,token,serial,factory",
 			 shown);
 		return ERR_INVALID;
 	}
@@ -87,7 +86,7 @@ enum err roster_open(struct roster *r, struct str text, char why[ROSTER_WHY_MAX]
 	*r = (struct roster){.rest = text};
 	(void)str_take(&r->rest, STR("\xef\xbb\xbf"));
 	if (!take_line(r, &line))
-		return wrong(why, "there is nothing in it; the first line names the columns: name,group,labels,token");
+		return wrong(why, "there is nothing in it; the first line names the columns, name and others");
 	while (more) {
 		enum err err = take_value(&line, &name, &more, why);
 
@@ -149,6 +148,23 @@ static enum err check_labels(struct str labels, char why[ROSTER_WHY_MAX])
 	return ERR_OK;
 }
 
+static enum err check_serial(const struct roster_row *row, char why[ROSTER_WHY_MAX])
+{
+	struct str serial = row->values[ROSTER_SERIAL];
+	bool good = serial.len < STORE_NAME_MAX;
+
+	for (size_t i = 0; i < serial.len; i++)
+		good = good && serial.data[i] >= 0x20 && serial.data[i] <= 0x7e;
+	if (!good) {
+		snprintf(why, ROSTER_WHY_MAX, "a serial number is of printable characters of ASCII, up to %d",
+			 STORE_NAME_MAX - 1);
+		return ERR_INVALID;
+	}
+	if (str_empty(serial) && !str_empty(row->values[ROSTER_FACTORY]))
+		return wrong(why, "it has a factory and no serial number");
+	return check_plain(row->values[ROSTER_FACTORY], "factory's name", why);
+}
+
 static enum err check(const struct roster_row *row, char why[ROSTER_WHY_MAX])
 {
 	enum err err;
@@ -158,6 +174,8 @@ static enum err check(const struct roster_row *row, char why[ROSTER_WHY_MAX])
 	err = check_plain(row->values[ROSTER_NAME], "device's name", why);
 	if (err == ERR_OK)
 		err = check_plain(row->values[ROSTER_GROUP], "group's name", why);
+	if (err == ERR_OK)
+		err = check_serial(row, why);
 	return err == ERR_OK ? check_labels(row->values[ROSTER_LABELS], why) : err;
 }
 

@@ -8,6 +8,7 @@
 #include "agent/base/now.h"
 #include "server-stub/fleet/fleet_enroll.h"
 #include "server-stub/gateway/clerk.h"
+#include "server-stub/gateway/pedigree.h"
 #include "server-stub/gateway/session/answer.h"
 #include "server-stub/gateway/voucher.h"
 #include "server-stub/ingest/notice.h"
@@ -21,10 +22,12 @@
 enum { ENROLL_ISSUED = 1, ENROLL_PENDING = 2, ENROLL_REFUSED = 3 };
 
 struct admission {
-	const struct admit *desk;
+	struct admit *desk;
 	struct job_enroll *ask;
 	int64_t wall_us;
 	struct fleet_enroll_old old;
+	bool has_factory; /* it came with a factory certificate and no token */
+	struct fleet_enroll_factory factory;
 	struct fleet_enroll_result result;
 	bool has_key_before, is_key_new; /* a receipt key was bound; the device shows another one */
 	uint8_t key_before[KEY_ID];
@@ -118,6 +121,27 @@ static void put_key_story(struct buf *b, const struct admission *a)
 	buf_hex(b, id, KEY_ID);
 }
 
+static const char *how_it_came(const struct fleet_enroll_result *x)
+{
+	if (x->way == FLEET_ENROLL_NEW)
+		return x->device.state == DEVICE_APPROVED ? "as a new one" : "as a new one, which waits for approval";
+	if (x->way == FLEET_ENROLL_KEY)
+		return "again, by its old key";
+	if (x->was_expected)
+		return "as it was expected";
+	return x->was_revoked ? "again, by an operator's word, and is revoked no more" : "again, by an operator's word";
+}
+
+static void put_proof(struct buf *b, const struct admission *a)
+{
+	if (a->has_factory) {
+		buf_printf(b, "; factory %.20s, serial %.40s", a->factory.factory.name, a->factory.serial);
+		return;
+	}
+	buf_text(b, "; token ");
+	buf_hex(b, a->result.token.id, REGISTRY_TOKEN_ID);
+}
+
 static enum err audit(const struct admission *a)
 {
 	const struct fleet_enroll_result *x = &a->result;
@@ -125,15 +149,12 @@ static enum err audit(const struct admission *a)
 	struct buf b = buf_over(row.detail, sizeof(row.detail) - 1);
 	static const uint8_t none[STORE_ID];
 
-	if (x->way == FLEET_ENROLL_NEW || !x->is_first)
+	/* Who joins with a token alone is told of by the token's row. */
+	if ((x->way == FLEET_ENROLL_NEW && !a->has_factory) || !x->is_first)
 		return ERR_OK;
 	buf_hex(&b, x->device.id, STORE_ID);
-	buf_printf(&b, " %.40s %s; token ", x->device.name,
-		   x->way == FLEET_ENROLL_KEY ? "again, by its old key"
-		   : x->was_expected	      ? "as it was expected"
-		   : x->was_revoked	      ? "again, by an operator's word, and is revoked no more"
-					      : "again, by an operator's word");
-	buf_hex(&b, x->token.id, REGISTRY_TOKEN_ID);
+	buf_printf(&b, " %.40s %s", x->device.name, how_it_came(x));
+	put_proof(&b, a);
 	put_key_story(&b, a);
 	if (memcmp(x->ghost, none, STORE_ID) != 0) {
 		buf_text(&b, "; revoked what waited as ");
@@ -142,6 +163,32 @@ static enum err audit(const struct admission *a)
 	snprintf(row.user, sizeof(row.user), "%s", x->way == FLEET_ENROLL_WORD ? x->token.created_by : "");
 	snprintf(row.address, sizeof(row.address), "%s", a->ask->address);
 	return person_audit_put(a->desk->store, &row);
+}
+
+/* Strangers cannot fill the audit log: only those come so far whose certificate a manufacturer has signed. */
+static void audit_refusal(const struct admission *a, enum err err)
+{
+	struct admit *desk = a->desk;
+	struct person_audit row = {.wall_us = a->wall_us, .action = "device.enroll", .status = 403};
+	struct buf b = buf_over(row.detail, sizeof(row.detail) - 1);
+
+	if (!a->factory.factory.name[0])
+		return;
+	if (!budget_spend(&desk->refusals, a->wall_us)) {
+		desk->unwritten++;
+		return;
+	}
+	buf_printf(&b, "refused: factory %.20s, serial %.40s: %.130s", a->factory.factory.name, a->factory.serial,
+		   why_refused(a, err));
+	if (desk->unwritten > 0)
+		buf_printf(&b, "; %u more before", desk->unwritten);
+	snprintf(row.address, sizeof(row.address), "%s", a->ask->address);
+	if (store_begin(desk->store) != ERR_OK)
+		return;
+	if (person_audit_put(desk->store, &row) != ERR_OK)
+		store_rollback(desk->store);
+	else if (store_commit(desk->store) == ERR_OK)
+		desk->unwritten = 0;
 }
 
 /* -- one enrolment -- */
@@ -166,8 +213,14 @@ static enum err write_row(struct admission *a)
 static enum err write_all(struct admission *a)
 {
 	const struct enroll_request *r = &a->ask->request;
-	const struct fleet_enroll_request request = {r->token, r->csr, r->csr_len, r->old_cert_len ? &a->old : NULL,
-						     a->wall_us};
+	const struct fleet_enroll_request request = {
+		.token = r->token,
+		.csr = r->csr,
+		.csr_len = r->csr_len,
+		.old = r->old_cert_len ? &a->old : NULL,
+		.wall_us = a->wall_us,
+		.factory = a->has_factory ? &a->factory : NULL,
+	};
 	enum err err = fleet_enroll(a->desk->fleet, a->desk->store, &request, &a->result);
 
 	if (err == ERR_OK)
@@ -199,6 +252,9 @@ static enum err decide(struct admission *a)
 	const struct enroll_request *r = &a->ask->request;
 	enum err err = r->old_cert_len ? voucher_check(a->desk->fleet, r, &a->old, &a->result.why) : ERR_OK;
 
+	a->has_factory = !r->token[0];
+	if (err == ERR_OK && a->has_factory)
+		err = pedigree_check(a->desk->store, &a->ask->pedigree, &a->factory, &a->result.why);
 	if (err == ERR_OK)
 		err = store_begin(a->desk->store);
 	if (err != ERR_OK)
@@ -222,8 +278,9 @@ static void say_admitted(const struct admission *a, enum err err)
 	const struct registry_device *d = &a->result.device;
 
 	if (err != ERR_OK)
-		say_limited(a->desk->limit, SAY_WARNING, "%s (%s) may not join: %s", a->ask->address,
-			    a->ask->request.hostname, why_refused(a, err));
+		say_limited(a->desk->limit, SAY_WARNING, "%s (%s%s%s) may not join: %s", a->ask->address,
+			    a->ask->request.hostname, a->factory.serial[0] ? ", serial number " : "", a->factory.serial,
+			    why_refused(a, err));
 	else
 		say_limited(a->desk->limit, SAY_NOTICE, "%s (%s) %s", a->ask->address, d->name,
 			    d->state != DEVICE_APPROVED ? "waits for approval"
@@ -246,7 +303,7 @@ static void reply(const struct admission *a, struct answer_enrolled *answer, str
 	answer->issued.trust = trust;
 }
 
-void admit(const struct admit *desk, struct job *job)
+void admit(struct admit *desk, struct job *job)
 {
 	struct job_enroll *ask = (struct job_enroll *)job->bytes;
 	struct admission a = {.desk = desk, .ask = ask, .wall_us = job->wall_us};
@@ -256,6 +313,8 @@ void admit(const struct admit *desk, struct job *job)
 
 	job->err = decide(&a);
 	say_admitted(&a, job->err);
+	if (job->err != ERR_OK)
+		audit_refusal(&a, job->err);
 	if (job->err == ERR_OK && a.cert_len > 0)
 		job->err = fleet_trust(desk->fleet, &a.result.device, &trust);
 	if (job->err != ERR_OK)

@@ -19,6 +19,7 @@ server-y += server-stub/gateway/link_verdict.o
 server-y += server-stub/gateway/links.o
 server-y += server-stub/gateway/loop.o
 server-y += server-stub/gateway/offers.o
+server-y += server-stub/gateway/pedigree.o
 server-y += server-stub/gateway/presence.o
 server-y += server-stub/gateway/ticket.o
 server-y += server-stub/gateway/voucher.o

@@ -70,8 +70,9 @@ static void renew(struct clerk *c, struct job *job)
 static void *run(void *arg)
 {
 	struct clerk *c = arg;
-	struct admit desk = {c->fleet, c->store, &c->limit};
+	struct admit desk = {.fleet = c->fleet, .store = c->store, .limit = &c->limit};
 
+	budget_init(&desk.refusals, CLERK_REFUSALS_MAX, CLERK_REFUSALS_US, 0);
 	for (;;) {
 		/* One at a time, so that the first is answered before the last is looked at. */
 		struct job *job = job_queue_take(&c->queue, 1, 0);

@@ -9,7 +9,9 @@
 #include "server-stub/fleet/fleet.h"
 #include "server-stub/gateway/job.h"
 
-#define CLERK_WAITING_MAX 512	  /* beyond it devices are told to come back later */
+#define CLERK_WAITING_MAX 512 /* beyond it devices are told to come back later */
+#define CLERK_REFUSALS_MAX 60 /* that the audit log takes within CLERK_REFUSALS_US */
+#define CLERK_REFUSALS_US (INT64_C(600) * 1000000)
 #define CLERK_APPROVAL_RETRY_S 15 /* a device that waits for approval is told to ask again after this time */
 
 struct clerk;

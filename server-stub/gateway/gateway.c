@@ -208,6 +208,7 @@ void gateway_figures(struct gateway *g, struct gateway_figures *out)
 	out->handshakes = g->shared.handshakes;
 	out->resumed = g->shared.resumed;
 	out->refused = g->shared.refused;
+	out->enroll_refused = g->shared.enroll_refused;
 	out->object_bytes_out = g->shared.object_bytes_out;
 	out->object_dropped = g->shared.object_dropped;
 	writer_figures(g->writer, &out->writer);

@@ -21,7 +21,7 @@ struct gateway_setup {
 };
 
 struct gateway_figures {
-	uint64_t connected, handshakes, resumed, refused;
+	uint64_t connected, handshakes, resumed, refused, enroll_refused;
 	uint64_t object_bytes_out, object_dropped;
 	struct writer_figures writer;
 	enum err views_error; /* follower_error() */

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "agent/base/err.h"
+#include "server-stub/gateway/pedigree.h"
 #include "server-stub/gateway/session/enroll.h"
 #include "server-stub/ingest/notice.h"
 #include "server-stub/ingest/upload.h"
@@ -45,6 +46,7 @@ struct job_about {
 struct job_enroll {
 	struct enroll_request request;
 	char address[STORE_NAME_MAX];
+	struct pedigree pedigree;
 	/* answer */
 	char frame[16384];
 	size_t frame_len;

@@ -45,7 +45,7 @@ struct link_shared {
 	struct clerk *clerk;
 	unsigned loop_count;
 	struct links *loops[FLEET_CONF_LOOPS_MAX];
-	_Atomic uint64_t handshakes, resumed, refused;
+	_Atomic uint64_t handshakes, resumed, refused, enroll_refused;
 	_Atomic uint64_t object_bytes_out, object_dropped;
 };
 

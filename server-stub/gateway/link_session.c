@@ -401,6 +401,7 @@ static void feed_enroll(struct link *link, struct str bytes)
 		return;
 	}
 	str_show(str_from(link->address), ask->address, sizeof(ask->address));
+	pedigree_read(link->tls, &ask->pedigree);
 	job->loop = &link->links->loop;
 	job->link = link->id;
 	job->wall_us = clock_now().wall_us;
@@ -456,6 +457,7 @@ void link_session_answer(struct link *link, struct job *job)
 	if (job->kind == JOB_ENROLL && link->state == LINK_ENROLLING) {
 		const struct job_enroll *ask = (const struct job_enroll *)job->bytes;
 
+		link->links->shared->enroll_refused += job->err != ERR_OK;
 		link_send(link, (struct str){ask->frame, ask->frame_len});
 		link_end(link);
 		return;

@@ -10,6 +10,7 @@ void figures_read(struct gateway *gateway, struct api_figures *out)
 	*out = (struct api_figures){
 		.connected = g.connected,
 		.handshakes = g.handshakes,
+		.enroll_refused = g.enroll_refused,
 		.batches = g.writer.batches,
 		.records = g.writer.records,
 		.duplicates = g.writer.duplicates,

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -84,6 +85,18 @@ static void token_ignores_line_ends_around_it(void **state)
 	assert_int_equal(token_decode(buf_str(&b), &back), ERR_OK);
 }
 
+static void card_is_a_token_without_a_secret(void **state)
+{
+	(void)state;
+	struct token t = sample("fleet.example");
+
+	assert_false(token_is_card(&t));
+	memset(t.secret, 0, sizeof(t.secret));
+	assert_true(token_is_card(&t));
+	t.secret[sizeof(t.secret) - 1] = 1;
+	assert_false(token_is_card(&t));
+}
+
 static void token_refuses_what_is_none(void **state)
 {
 	(void)state;
@@ -124,6 +137,7 @@ int main(void)
 		cmocka_unit_test(token_without_root_keys_is_understood),
 		cmocka_unit_test(longest_host_fits),
 		cmocka_unit_test(token_ignores_line_ends_around_it),
+		cmocka_unit_test(card_is_a_token_without_a_secret),
 		cmocka_unit_test(token_refuses_what_is_none),
 		cmocka_unit_test(token_refuses_hosts_with_odd_bytes),
 	};

@@ -109,7 +109,7 @@ static void make_token(struct world *w, const uint8_t *device, bool approve)
 
 static enum err enroll(struct world *w, const struct fleet_enroll_old *old)
 {
-	const struct fleet_enroll_request request = {w->token, w->csr, w->csr_len, old, NOW_US + 1};
+	const struct fleet_enroll_request request = {w->token, w->csr, w->csr_len, old, NOW_US + 1, NULL};
 	enum err err;
 
 	assert_int_equal(store_begin(w->store), ERR_OK);
@@ -387,6 +387,140 @@ static void name_of_another_device_is_refused(void **state)
 	assert_int_equal(devices(w), 1);
 }
 
+/* -- factory certificates -- */
+
+static void put_factory(struct world *w, const char *name, enum store_factory_unlisted unlisted)
+{
+	struct store_factory f = {.unlisted = (uint8_t)unlisted, .ca_len = 1};
+
+	snprintf(f.name, sizeof(f.name), "%s", name);
+	snprintf(f.group, sizeof(f.group), "fresh");
+	assert_int_equal(store_factory_put(w->store, &f), ERR_OK);
+}
+
+static enum err show(struct world *w, const char *factory, const char *serial, const struct fleet_enroll_old *old)
+{
+	struct fleet_enroll_factory by;
+	struct fleet_enroll_request request = {"", w->csr, w->csr_len, old, NOW_US + 1, &by};
+	enum err err;
+
+	memset(&by, 0, sizeof(by));
+	assert_int_equal(store_factory_get(w->store, factory, &by.factory), ERR_OK);
+	snprintf(by.serial, sizeof(by.serial), "%s", serial);
+	assert_int_equal(store_begin(w->store), ERR_OK);
+	err = fleet_enroll(&w->fleet, w->store, &request, &w->result);
+	if (err == ERR_OK)
+		assert_int_equal(store_commit(w->store), ERR_OK);
+	else
+		store_rollback(w->store);
+	return err;
+}
+
+static void shows_in_vain(struct world *w, const char *serial, enum err err, const char *why)
+{
+	unsigned before = devices(w);
+
+	assert_int_equal(show(w, "acme", serial, NULL), err);
+	assert_non_null(strstr(w->result.why, why));
+	assert_int_equal(devices(w), before);
+}
+
+static void serial_number_that_is_expected_joins_once(void **state)
+{
+	struct world *w = *state;
+	struct fleet_expect_result made;
+	struct registry_device d;
+
+	put_factory(w, "acme", FACTORY_REFUSE);
+	assert_int_equal(expect(w, "name,group,serial\ncam-7,cams,SN-7\n", &made), ERR_OK);
+	assert_string_equal(made.text, "");
+	shows_in_vain(w, "SN-8", ERR_DENIED, "not expected");
+	assert_int_equal(show(w, "acme", "SN-7", NULL), ERR_OK);
+	assert_true(w->result.is_first && w->result.was_expected && w->result.way == FLEET_ENROLL_WORD);
+	assert_memory_equal(w->result.device.id, made.device.id, STORE_ID);
+	assert_int_equal(w->result.device.state, DEVICE_APPROVED);
+	assert_string_equal(w->result.device.group, "cams");
+	/* Its answer was lost. */
+	assert_int_equal(show(w, "acme", "SN-7", NULL), ERR_OK);
+	assert_false(w->result.is_first);
+	/* It was reset, or there are two of it. */
+	new_request(w);
+	shows_in_vain(w, "SN-7", ERR_EXISTS, "caltrop device expect");
+	assert_int_equal(registry_device_get(w->store, made.device.id, &d), ERR_OK);
+	d.state = DEVICE_EXPECTED;
+	assert_int_equal(registry_device_put(w->store, &d), ERR_OK);
+	assert_int_equal(show(w, "acme", "SN-7", NULL), ERR_OK);
+	assert_memory_equal(w->result.device.id, made.device.id, STORE_ID);
+	assert_int_equal(w->result.device.created_us, NOW_US + 1);
+	d.state = DEVICE_REVOKED;
+	assert_int_equal(registry_device_put(w->store, &d), ERR_OK);
+	new_request(w);
+	shows_in_vain(w, "SN-7", ERR_REVOKED, "was revoked");
+}
+
+static void serial_number_counts_for_its_manufacturer_only(void **state)
+{
+	struct world *w = *state;
+	struct fleet_expect_result made;
+
+	put_factory(w, "acme", FACTORY_REFUSE);
+	put_factory(w, "other", FACTORY_REFUSE);
+	assert_int_equal(expect(w, "name,serial\nc,SN-7\n", &made), ERR_INVALID);
+	assert_non_null(strstr(made.why, "names no factory"));
+	assert_int_equal(expect(w, "name,serial,factory\nc,SN-7,nobody\n", &made), ERR_INVALID);
+	assert_non_null(strstr(made.why, "nobody"));
+	assert_int_equal(expect(w, "name,serial,factory\nc,SN-7,other\n", &made), ERR_OK);
+	assert_int_equal(expect(w, "name,serial,factory\nd,SN-7,other\n", &made), ERR_EXISTS);
+	assert_string_equal(made.why, "the device c has the serial number SN-7 already");
+	shows_in_vain(w, "SN-7", ERR_DENIED, "not expected");
+	assert_int_equal(show(w, "other", "SN-7", NULL), ERR_OK);
+}
+
+static void device_that_nobody_expected_waits_or_joins(void **state)
+{
+	struct world *w = *state;
+	struct registry_device *d = &w->result.device;
+	uint8_t id[STORE_ID];
+
+	put_factory(w, "acme", FACTORY_APPROVE);
+	assert_int_equal(show(w, "acme", "SN-1", NULL), ERR_OK);
+	assert_int_equal(d->state, DEVICE_PENDING);
+	assert_string_equal(d->name, "SN-1");
+	assert_string_equal(d->group, "fresh");
+	memcpy(id, d->id, sizeof(id));
+	/* It is reset while it waits. */
+	new_request(w);
+	assert_int_equal(show(w, "acme", "SN-1", NULL), ERR_OK);
+	assert_int_equal(d->state, DEVICE_PENDING);
+	assert_memory_equal(d->id, id, STORE_ID);
+	assert_int_equal(devices(w), 2);
+	put_factory(w, "acme", FACTORY_JOIN);
+	new_request(w);
+	assert_int_equal(show(w, "acme", "PID:X SN:2", NULL), ERR_OK);
+	assert_int_equal(d->state, DEVICE_APPROVED);
+	assert_string_equal(d->name, "");
+	assert_int_equal(devices(w), 3);
+}
+
+static void factory_certificate_and_old_key_keep_the_device(void **state)
+{
+	struct world *w = *state;
+	struct store_origin o = {.factory = "acme", .serial = "SN-1"};
+	struct fleet_enroll_old stale = w->old;
+
+	put_factory(w, "acme", FACTORY_REFUSE);
+	memcpy(o.device, w->device.id, STORE_ID);
+	assert_int_equal(store_origin_put(w->store, &o), ERR_OK);
+	assert_int_equal(show(w, "acme", "SN-1", &w->old), ERR_OK);
+	assert_int_equal(w->result.way, FLEET_ENROLL_KEY);
+	is_same(w);
+	new_request(w);
+	memset(stale.serial, 0x77, sizeof(stale.serial));
+	assert_int_equal(show(w, "acme", "SN-1", &stale), ERR_REPLAYED);
+	memset(stale.device, 0x77, sizeof(stale.device));
+	assert_int_equal(show(w, "acme", "SN-1", &stale), ERR_EXISTS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -399,6 +533,10 @@ int main(void)
 		BOTH(token_that_a_device_has_already_is_bound_to_its_row),
 		BOTH(token_that_lets_nobody_in_any_more_is_not_bound),
 		BOTH(name_of_another_device_is_refused),
+		BOTH(serial_number_that_is_expected_joins_once),
+		BOTH(serial_number_counts_for_its_manufacturer_only),
+		BOTH(device_that_nobody_expected_waits_or_joins),
+		BOTH(factory_certificate_and_old_key_keep_the_device),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -117,7 +117,7 @@ static char *new_token(struct world *w, uint32_t uses, bool approve)
 
 static enum err enroll_at(struct world *w, const char *token, int64_t wall_s, struct registry_device *d)
 {
-	const struct fleet_enroll_request request = {token, w->csr, w->csr_len, NULL, wall_s * 1000000};
+	const struct fleet_enroll_request request = {token, w->csr, w->csr_len, NULL, wall_s * 1000000, NULL};
 	struct fleet_enroll_result result;
 	enum err err;
 
@@ -297,7 +297,7 @@ static void use_is_not_spent_when_nothing_was_stored(void **state)
 {
 	struct world *w = *state;
 	char *token = new_token(w, 1, false);
-	const struct fleet_enroll_request request = {token, w->csr, w->csr_len, NULL, w->wall_s * 1000000};
+	const struct fleet_enroll_request request = {token, w->csr, w->csr_len, NULL, w->wall_s * 1000000, NULL};
 	struct fleet_enroll_result result;
 	struct registry_device d;
 

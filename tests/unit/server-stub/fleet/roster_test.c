@@ -48,7 +48,7 @@ static void first_line_that_names_no_columns_is_refused_with_a_reason(void **sta
 		{"\n \r\n", "nothing in it"},
 		{"group,labels\n", "no column 'name'"},
 		{"name;group\n", "'name;group' is no column"},
-		{"name,serial\n", "'serial' is no column"},
+		{"name,colour\n", "'colour' is no column"},
 		{"name,group,Name\n", "comes twice"},
 		{"name,\n", "'' is no column"},
 		{"\"name\n", "no second one"},
@@ -92,6 +92,29 @@ static void each_wrong_line_has_its_reason_and_the_next_one_is_read(void **state
 		assert_int_equal(roster_next(&r, &row, why), ERR_OK);
 		assert_int_equal(row.line, 3);
 		assert_int_equal(roster_next(&r, &row, why), ERR_NOT_FOUND);
+	}
+}
+
+static void serial_numbers_are_printable_and_a_factory_goes_with_one(void **state)
+{
+	static const char *const cases[][2] = {
+		{"x,SN\x01,acme", "printable"},
+		{"x,0123456789012345678901234567890123456789012345678901234567890123,acme", "up to 63"},
+		{"x,,acme", "no serial number"},
+		{"x,1,a/b", "a factory's name"},
+	};
+	char text[512], why[ROSTER_WHY_MAX];
+	struct roster_row row;
+	struct roster r;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(text, sizeof(text), "name,serial,factory\n%s\ny,\"PID:X, SN:1\",\n", cases[i][0]);
+		assert_int_equal(roster_open(&r, str_from(text), why), ERR_OK);
+		assert_int_equal(roster_next(&r, &row, why), ERR_INVALID);
+		assert_non_null(strstr(why, cases[i][1]));
+		assert_int_equal(roster_next(&r, &row, why), ERR_OK);
+		expect_text(row.values[ROSTER_SERIAL], "PID:X, SN:1");
 	}
 }
 
@@ -149,6 +172,7 @@ int main(void)
 		cmocka_unit_test(columns_stand_in_any_order_and_values_in_quotes),
 		cmocka_unit_test(first_line_that_names_no_columns_is_refused_with_a_reason),
 		cmocka_unit_test(each_wrong_line_has_its_reason_and_the_next_one_is_read),
+		cmocka_unit_test(serial_numbers_are_printable_and_a_factory_goes_with_one),
 		cmocka_unit_test(names_and_labels_that_are_too_long_are_refused),
 		cmocka_unit_test(more_devices_than_there_may_be_are_refused),
 		cmocka_unit_test(namesake_is_the_first_line_with_the_name),
