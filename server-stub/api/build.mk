@@ -28,6 +28,7 @@ server-y += server-stub/api/devices_change.o
 server-y += server-stub/api/devices_import.o
 server-y += server-stub/api/events.o
 server-y += server-stub/api/factor.o
+server-y += server-stub/api/factories.o
 server-y += server-stub/api/health.o
 server-y += server-stub/api/hint.o
 server-y += server-stub/api/http.o

@@ -4,6 +4,7 @@
 
 #include "agent/base/now.h"
 #include "server-stub/api/device_health.h"
+#include "server-stub/api/factories.h"
 #include "server-stub/api/page.h"
 #include "server-stub/api/query.h"
 #include "server-stub/api/reply.h"
@@ -271,6 +272,7 @@ void devices_reply(struct call *call, const struct registry_device *d)
 	put(j, d, &h, device_health_trust(call));
 	device_health_free(&h);
 	put_key(call, j, d);
+	factories_put_origin(call, j, d);
 	put_identity(call, j, d);
 	if (call->status == 200)
 		json_end_object(j);

@@ -21,6 +21,7 @@ void devices_reply(struct call *call, const struct registry_device *d);
 void devices_list(struct call *call); /* GET ?group= state= trust= q= label= limit= after= */
 void devices_show(struct call *call);
 void devices_approve(struct call *call);
+void devices_expect(struct call *call);
 void devices_revoke(struct call *call);
 void devices_rename(struct call *call); /* POST {name} */
 void devices_move(struct call *call);	/* POST {group} */

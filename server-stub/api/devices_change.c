@@ -8,6 +8,7 @@
 #include "server-stub/api/serve.h"
 #include "server-stub/api/tokens.h"
 #include "server-stub/fleet/label.h"
+#include "server-stub/store/store_factory.h"
 
 #include <string.h>
 
@@ -63,6 +64,38 @@ static void end_connection(struct call *call)
 {
 	if (call->api->env.revoke)
 		call->api->env.revoke(call->api->env.context, call->id);
+}
+
+/* Its factory certificate lets it in once more, as the device that it is. */
+void devices_expect(struct call *call)
+{
+	struct registry_device d;
+	struct store_origin o;
+	enum err err;
+
+	if (!begin(call, &d))
+		return;
+	err = store_origin_of(call->api->env.store, d.id, &o);
+	if (err == ERR_NOT_FOUND) {
+		reply_error(call, FAULT_INVALID,
+			    "No factory's serial number of %s is known here; a token lets it in: caltrop token create "
+			    "--for %s",
+			    d.name, d.name);
+		return;
+	}
+	if (err != ERR_OK) {
+		reply_store(call, err, "device", d.name);
+		return;
+	}
+	if (d.connected) {
+		reply_error(call, FAULT_IN_USE,
+			    "%s is connected; if that is another one, revoke it first: caltrop "
+			    "device revoke %s",
+			    d.name, d.name);
+		return;
+	}
+	d.state = DEVICE_EXPECTED;
+	change(call, &d);
 }
 
 /* A token that was made for it before must not let it in again. */

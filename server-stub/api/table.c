@@ -7,6 +7,7 @@
 #include "server-stub/api/devices.h"
 #include "server-stub/api/events.h"
 #include "server-stub/api/factor.h"
+#include "server-stub/api/factories.h"
 #include "server-stub/api/health.h"
 #include "server-stub/api/incidents.h"
 #include "server-stub/api/kept.h"
@@ -84,12 +85,19 @@ const struct route api_routes[] = {
 	{METHOD_POST, "/api/v1/tokens", ROLE_ADMIN, 0, "token.create", "", tokens_create},
 	{METHOD_DELETE, "/api/v1/tokens/*", ROLE_ADMIN, 0, "token.revoke", "", tokens_revoke},
 
+	{METHOD_GET, "/api/v1/card", ROLE_ANY, 0, "card.show", "", factories_card},
+	{METHOD_GET, "/api/v1/factories", ROLE_ANY, 0, "factory.list", "limit", factories_list},
+	{METHOD_POST, "/api/v1/factories", ROLE_ADMIN, 0, "factory.add", "", factories_add},
+	{METHOD_GET, "/api/v1/factories/*", ROLE_ANY, 0, "factory.show", "", factories_show},
+	{METHOD_DELETE, "/api/v1/factories/*", ROLE_ADMIN, 0, "factory.remove", "", factories_remove},
+
 	{METHOD_GET, "/api/v1/devices", ROLE_ANY, 0, "device.list", "group state trust label q limit after",
 	 devices_list},
 	{METHOD_POST, "/api/v1/devices", ROLE_ADMIN, 0, "device.import", "", devices_import},
 	{METHOD_GET, "/api/v1/devices/*", ROLE_ANY, 0, "device.show", "", devices_show},
 	{METHOD_GET, "/api/v1/devices/*/receipts", ROLE_ACT, 0, "receipt.list", "limit after", receipts_list},
 	{METHOD_POST, "/api/v1/devices/*/approve", ROLE_ADMIN, 0, "device.approve", "", devices_approve},
+	{METHOD_POST, "/api/v1/devices/*/expect", ROLE_ADMIN, 0, "device.expect", "", devices_expect},
 	{METHOD_POST, "/api/v1/devices/*/rename", ROLE_ADMIN, 0, "device.rename", "", devices_rename},
 	{METHOD_POST, "/api/v1/devices/*/move", ROLE_ADMIN, 0, "device.move", "", devices_move},
 	{METHOD_POST, "/api/v1/devices/*/label", ROLE_ADMIN, 0, "device.label", "", devices_label},

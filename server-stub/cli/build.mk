@@ -18,6 +18,7 @@ fleetcli-y += server-stub/cli/cmd_device.o
 fleetcli-y += server-stub/cli/cmd_device_import.o
 fleetcli-y += server-stub/cli/cmd_event.o
 fleetcli-y += server-stub/cli/cmd_factor.o
+fleetcli-y += server-stub/cli/cmd_factory.o
 fleetcli-y += server-stub/cli/cmd_immunity.o
 fleetcli-y += server-stub/cli/cmd_incident.o
 fleetcli-y += server-stub/cli/cmd_key.o

@@ -201,6 +201,8 @@ static void show(json_t *d)
 	grid_line_key("architecture", d, "arch");
 	grid_line_time("certificate", d, "certificate_expires");
 	grid_line_key("receipt key", d, "receipt_key");
+	grid_line_key("factory", d, "factory");
+	grid_line_key("serial", d, "serial");
 	grid_line_key("records", d, "records");
 	show_identity(d);
 	show_health(d);
@@ -294,6 +296,23 @@ static const struct opts_command revoke_command = {
 int cmd_device_revoke(int argc, char **argv)
 {
 	return run(&(struct task){&revoke_command, "POST", "/revoke", say_state, NULL, false}, argc, argv);
+}
+
+static const struct opts_command expect_command = {
+	.usage = "device expect DEVICE",
+	.about = "Let a device in once more that joined by its factory certificate and was reset or revoked: it stays "
+		 "the "
+		 "device that\nit is. One without a factory certificate needs a token: caltrop token create --for "
+		 "DEVICE.",
+	.examples = "  caltrop device expect gateway-7",
+	.options = no_options,
+	.args_min = 1,
+	.args_max = 1,
+};
+
+int cmd_device_expect(int argc, char **argv)
+{
+	return run(&(struct task){&expect_command, "POST", "/expect", say_state, NULL, false}, argc, argv);
 }
 
 static const struct opts_command rename_command = {

@@ -31,11 +31,13 @@ static const struct opts_command command = {
 	.usage = "device import FILE [--ttl 30d] [--dry-run]",
 	.about = "Make the devices of a file known before they join: all of them, or none where a line is wrong. The "
 		 "file "
-		 "has\ncomma-separated values, its first line the columns' names: name, and of group, labels and token "
+		 "has\ncomma-separated values, its first line the columns' names: name, and of group, labels, token, "
+		 "serial and factory "
 		 "what there is.\nEach device gets a join token of its own, printed as name,id,token on standard "
 		 "output; "
 		 "with it the device\njoins under its name, into its group. They cannot be shown again. A device whose "
-		 "line has a token already joins\nwith that. FILE - is standard input; at most 1000 devices.",
+		 "line has a token already joins\nwith that, and one whose line has a serial number by its factory "
+		 "certificate (`factory add`). FILE - is standard input; at most 1000 devices.",
 	.examples = "  printf 'name,group,labels\\ncamera-1,cameras,site=berlin\\n' >cameras.csv\n"
 		    "  caltrop device import cameras.csv --dry-run\n"
 		    "  caltrop device import cameras.csv >tokens.csv",

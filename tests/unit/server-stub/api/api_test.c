@@ -885,6 +885,64 @@ static void wrong_outputs_are_refused(void **state)
 	rest_close(responder);
 }
 
+/* A certificate of tests/unit/agent/base/tls/chain as a body of JSON that adds a factory. */
+static char *factory_body(const char *name, const char *cert, const char *more)
+{
+	static char text[8192];
+	char path[128], pem[4096];
+	size_t len = (size_t)snprintf(text, sizeof(text), "{\"name\":\"%s\"%s,\"ca\":\"", name, more);
+	FILE *f;
+
+	snprintf(path, sizeof(path), "tests/unit/agent/base/tls/chain/%s.pem", cert);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	pem[fread(pem, 1, sizeof(pem) - 1, f)] = '\0';
+	fclose(f);
+	for (const char *c = pem; *c; c++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, *c == '\n' ? "\\n" : "%c", *c);
+	snprintf(text + len, sizeof(text) - len, "\"}");
+	return text;
+}
+
+static void factories_are_cas_and_have_a_card(void **state)
+{
+	struct rest *r = connect_as("admin"), *viewer = connect_as("viewer");
+	json_t *made = call(r, "POST", "/api/v1/factories", factory_body("acme", "root", ",\"unlisted\":\"refuse\"")),
+	       *one;
+
+	(void)state;
+	assert_string_equal(text_of(made, "subject"), "O=Acme, CN=Acme root");
+	assert_string_equal(text_of(made, "unlisted"), "refuse");
+	assert_string_equal(text_of(made, "group"), "default");
+	assert_string_equal(text_of(made, "ca_expires"), "9999-12-31T23:59:59.000000Z");
+	json_decref(made);
+	expect_code(r, "POST", "/api/v1/factories", factory_body("acme", "root", ""), "already_used");
+	expect_code(r, "POST", "/api/v1/factories", factory_body("a/b", "root", ""), "invalid");
+	expect_code(r, "POST", "/api/v1/factories", factory_body("b", "good", ""), "invalid");
+	expect_code(r, "POST", "/api/v1/factories", factory_body("b", "weak_root", ""), "invalid");
+	expect_code(r, "POST", "/api/v1/factories", factory_body("b", "expired_root", ""), "invalid");
+	expect_code(r, "POST", "/api/v1/factories", factory_body("b", "root", ",\"unlisted\":\"maybe\""), "invalid");
+	expect_code(r, "POST", "/api/v1/factories", "{\"name\":\"b\",\"ca\":\"no PEM\"}", "invalid");
+	expect_code(r, "POST", "/api/v1/factories", "{\"name\":\"b\"}", "missing");
+	one = call(viewer, "GET", "/api/v1/factories/acme", NULL);
+	assert_non_null(strstr(text_of(one, "ca"), "BEGIN CERTIFICATE"));
+	json_decref(one);
+	one = call(viewer, "GET", "/api/v1/factories", NULL);
+	assert_int_equal(json_array_size(json_object_get(one, "items")), 1);
+	json_decref(one);
+	one = call(viewer, "GET", "/api/v1/card", NULL);
+	assert_memory_equal(text_of(one, "card"), "ct1.", 4);
+	json_decref(one);
+	expect_code(viewer, "DELETE", "/api/v1/factories/acme", NULL, "forbidden");
+	one = call(r, "DELETE", "/api/v1/factories/acme", NULL);
+	json_decref(one);
+	expect_code(r, "GET", "/api/v1/factories/acme", NULL, "not_found");
+	expect_code(r, "DELETE", "/api/v1/factories/acme", NULL, "not_found");
+	expect_code(r, "POST", "/api/v1/devices/edge-1/expect", NULL, "invalid");
+	rest_close(viewer);
+	rest_close(r);
+}
+
 static void join_tokens_are_shown_once(void **state)
 {
 	struct rest *r = connect_as("admin");
@@ -2908,6 +2966,7 @@ int main(void)
 		TEST(cancelled_order_goes_to_nobody_who_has_not_got_it),
 		TEST(output_tells_its_secret_once),
 		TEST(wrong_outputs_are_refused),
+		TEST(factories_are_cas_and_have_a_card),
 		TEST(join_tokens_are_shown_once),
 		TEST(token_for_a_device_names_it),
 		TEST(events_are_listed_newest_first_and_every_one_once),
