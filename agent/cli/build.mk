@@ -20,6 +20,7 @@ cli-$(CONFIG_LOCAL_CLIENT) += agent/cli/state_dir.o
 cli-$(CONFIG_LOCAL_CLI) += agent/cli/show.o
 cli-$(CONFIG_UPLINK) += agent/cli/enroll.o
 cli-$(CONFIG_UPLINK) += agent/cli/enroll_bundle.o
+cli-$(CONFIG_ENROLL_FACTORY) += agent/cli/enroll_factory.o
 cli-$(CONFIG_UPLINK) += agent/cli/enroll_files.o
 cli-$(CONFIG_UPLINK) += agent/cli/enroll_talk.o
 cli-$(CONFIG_UPLINK) += agent/cli/enroll_vouch.o

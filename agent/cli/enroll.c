@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `caltrop enroll`: gets a certificate for a token, and has the guard use it. */
+/* `caltrop enroll`: gets a certificate for a token or a factory certificate, and has the guard use it. */
 #include "agent/cli/enroll.h"
 
 #include "agent/base/json.h"
 #include "agent/cli/command.h"
+#include "agent/cli/enroll_factory.h"
 #include "agent/cli/enroll_files.h"
 #include "agent/cli/enroll_talk.h"
 #include "agent/cli/enroll_vouch.h"
@@ -29,8 +30,9 @@ struct enroll {
 	bool wait, again, as_new, json;
 	char host[TOKEN_HOST_MAX];
 	uint16_t port;
-	char token_text[TOKEN_TEXT_MAX];
-	struct token token;
+	char token_text[TOKEN_TEXT_MAX]; /* "": this device shows its factory certificate instead */
+	struct token token;		 /* or the card */
+	struct enroll_factory factory;
 	struct settings settings;
 	struct enroll_files files;
 	struct key_der key, receipt_key; /* private; public */
@@ -41,13 +43,24 @@ struct enroll {
 	uint32_t retry_s;
 };
 
+/* clang-format off */
+#define FACTORY(text) IF_ENABLED(CONFIG_ENROLL_FACTORY, (text))
+
 static const char usage_text[] =
 	"usage: caltrop enroll --token-file FILE|- [--server HOST:PORT] [-c FILE] [--wait] [--again|--new]\n"
-	"Joins the fleet that the token is for. Must run as root.\n\n"
+	FACTORY("       caltrop enroll --card FILE --factory-cert FILE --factory-key FILE [the same options]\n")
+	"Joins the fleet that the token is for" FACTORY(", or the card") ". Must run as root.\n\n"
 	"  -t, --token-file FILE   the join token, \"-\" for standard input\n"
+	FACTORY(
+	"      --card FILE         the fleet's card, as `caltrop factory card` prints it\n"
+	"      --factory-cert FILE the certificate that the manufacturer gave this device, in PEM, and behind it\n"
+	"                          those between it and the manufacturer's CA\n"
+	"      --factory-key FILE  its key, which nobody but root may read\n")
 	"  -s, --server HOST:PORT  connect to this name or address, not to the one in the token\n"
 	"  -c, --config FILE       the guard's configuration\n"
-	"  -w, --wait              wait until an operator has approved this device\n"
+	"  -w, --wait              wait until an operator has approved this device"
+	FACTORY(",\n                          and with a card until the service can be reached")
+	"\n"
 	"      --again             although this device is enrolled already: it stays the device that it is, which "
 	"its\n"
 	"                          old key shows\n"
@@ -58,7 +71,10 @@ static const char usage_text[] =
 	"needed.\n\n"
 	"examples:\n"
 	"  caltrop enroll --token-file /root/token\n"
-	"  echo ct1.AQ... | caltrop enroll --token-file - --wait\n";
+	"  echo ct1.AQ... | caltrop enroll --token-file - --wait\n"
+	FACTORY(
+	"  caltrop enroll --card /etc/caltrop/card --factory-cert /factory/cert.pem --factory-key /factory/key.pem\n");
+/* clang-format on */
 
 static int fail(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -91,10 +107,32 @@ static bool take_server(struct enroll *e, struct str text)
 }
 
 /* -1: go on, else the exit status. */
+static int check_options(const struct enroll *e, bool all_read)
+{
+	unsigned of_factory =
+		(e->factory.card_file != NULL) + (e->factory.cert_file != NULL) + (e->factory.key_file != NULL);
+
+	if (of_factory > 0 && e->token_file)
+		return fail(COMMAND_USAGE, "a device shows a join token or a factory certificate, not both");
+	if (of_factory == 1 || of_factory == 2)
+		return fail(COMMAND_USAGE, "--card, --factory-cert and --factory-key go together");
+	if (all_read && (e->token_file || of_factory > 0))
+		return -1;
+	fputs(usage_text, stderr);
+	return COMMAND_USAGE;
+}
+
+/* -1: go on, else the exit status. */
 static int read_options(struct enroll *e, int argc, char **argv)
 {
 	static const struct option longs[] = {
 		{"token-file", required_argument, NULL, 't'},
+		/* clang-format off */
+		IF_ENABLED(CONFIG_ENROLL_FACTORY, (
+		{"card", required_argument, NULL, 'd'},
+		{"factory-cert", required_argument, NULL, 'F'},
+		{"factory-key", required_argument, NULL, 'K'},))
+		/* clang-format on */
 		{"server", required_argument, NULL, 's'},
 		{"config", required_argument, NULL, 'c'},
 		{"wait", no_argument, NULL, 'w'},
@@ -109,6 +147,9 @@ static int read_options(struct enroll *e, int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "t:s:c:wjh", longs, NULL)) != -1) {
 		switch (c) {
 		case 't': e->token_file = optarg; break;
+		case 'd': e->factory.card_file = optarg; break;
+		case 'F': e->factory.cert_file = optarg; break;
+		case 'K': e->factory.key_file = optarg; break;
 		case 's':
 			if (!take_server(e, str_from(optarg)))
 				return fail(COMMAND_USAGE, "--server '%s' is not HOST:PORT", optarg);
@@ -124,10 +165,7 @@ static int read_options(struct enroll *e, int argc, char **argv)
 	}
 	if (e->again && e->as_new)
 		return fail(COMMAND_USAGE, "--again keeps what this device is and --new does not: choose one");
-	if (optind == argc && e->token_file)
-		return -1;
-	fputs(usage_text, stderr);
-	return COMMAND_USAGE;
+	return check_options(e, optind == argc);
 }
 
 static int read_token(struct enroll *e)
@@ -148,16 +186,34 @@ static int read_token(struct enroll *e)
 		close(fd);
 	struct str token = str_trim((struct str){text, len});
 
+	if (token_decode(token, &e->token) == ERR_OK && token_is_card(&e->token))
+		return fail(COMMAND_FAILED,
+			    "%s is a fleet's card, which lets nobody in by itself: it goes with --card "
+			    "and a factory certificate",
+			    from_stdin ? "standard input" : e->token_file);
 	if (token_decode(token, &e->token) != ERR_OK || str_copy(token, e->token_text, sizeof(e->token_text)) != ERR_OK)
 		return fail(COMMAND_FAILED,
 			    "%s holds no join token: one begins with \"ct1.\" and is a single line, as "
 			    "`caltrop token create` printed it",
 			    from_stdin ? "standard input" : e->token_file);
-	if (e->host[0] == 0) {
+	return -1;
+}
+
+/* Who lets this device in, and where. -1: go on. */
+static int read_proof(struct enroll *e)
+{
+	char why[ENROLL_FACTORY_WHY_MAX];
+	int status = -1;
+
+	if (e->token_file)
+		status = read_token(e);
+	else if (IS_ENABLED(CONFIG_ENROLL_FACTORY) && enroll_factory_read(&e->factory, &e->token, why) != ERR_OK)
+		status = fail(COMMAND_FAILED, "%s", why);
+	if (status < 0 && e->host[0] == 0) {
 		memcpy(e->host, e->token.host, sizeof(e->host));
 		e->port = e->token.port;
 	}
-	return -1;
+	return status;
 }
 
 /* -1: go on. An identity that cannot be shown is never given up silently. */
@@ -302,8 +358,17 @@ static int on_answer(struct enroll *e, const Caltrop__V1__EnrollReply *reply)
 
 static int ask_once(struct enroll *e)
 {
-	struct enroll_talk question = {e->host, e->port,    e->token.ca_sha256, e->token_text,
-				       e->csr,	e->csr_len, &e->receipt_key,	e->is_vouched ? &e->vouch : NULL};
+	const struct enroll_talk question = {
+		.host = e->host,
+		.port = e->port,
+		.ca_sha256 = e->token.ca_sha256,
+		.token = e->token_text,
+		.csr = e->csr,
+		.csr_len = e->csr_len,
+		.receipt_key = &e->receipt_key,
+		.vouched = e->is_vouched ? &e->vouch : NULL,
+		.factory = e->token_file ? NULL : &e->factory,
+	};
 	Caltrop__V1__ToDevice *answer = NULL;
 	char why[ENROLL_TALK_WHY_MAX] = "";
 	const struct vouch vouch = {
@@ -316,8 +381,8 @@ static int ask_once(struct enroll *e)
 	if (err == ERR_CLOSED || err == ERR_TIMEOUT)
 		return fail(COMMAND_UNREACHABLE, "cannot reach the service at %s:%u: %s", e->host, e->port, why);
 	if (err)
-		return fail(err == ERR_UNTRUSTED ? COMMAND_DENIED : COMMAND_FAILED,
-			    "%s:%u: %s; the token was not shown", e->host, e->port, why);
+		return fail(err == ERR_UNTRUSTED ? COMMAND_DENIED : COMMAND_FAILED, "%s:%u: %s%s", e->host, e->port,
+			    why, e->token_file ? "; the token was not shown" : "");
 	int status = on_answer(e, answer->enrolled);
 
 	caltrop__v1__to_device__free_unpacked(answer, NULL);
@@ -326,10 +391,16 @@ static int ask_once(struct enroll *e)
 
 static int ask(struct enroll *e)
 {
-	bool said = false;
+	bool said = false, waits = e->wait && !e->token_file; /* at a first boot nobody is there to try again */
 	int status;
 
-	while ((status = ask_once(e)) < 0 || (status == COMMAND_UNREACHABLE && said)) {
+	e->retry_s = RETRY_DEFAULT_S;
+	while ((status = ask_once(e)) < 0 || (status == COMMAND_UNREACHABLE && (said || waits))) {
+		if (status == COMMAND_UNREACHABLE) {
+			sleep(e->retry_s);
+			e->retry_s = e->retry_s < RETRY_MAX_S / 2 ? 2 * e->retry_s : RETRY_MAX_S;
+			continue;
+		}
 		if (!e->wait)
 			return fail(COMMAND_CONFLICT, "an operator must approve this device first "
 						      "(`caltrop device approve`); then run this again, or use --wait");
@@ -347,7 +418,7 @@ int enroll_main(int argc, char **argv)
 	int status = read_options(&e, argc, argv);
 
 	if (status < 0)
-		status = read_token(&e);
+		status = read_proof(&e);
 	if (status >= 0)
 		return status;
 	e.files.trust = e.files.identity = e.files.actor = -1;
@@ -356,6 +427,7 @@ int enroll_main(int argc, char **argv)
 		status = ask(&e);
 	key_wipe(&e.key, sizeof(e.key));
 	key_wipe(&e.vouch.key, sizeof(e.vouch.key));
+	key_wipe(e.factory.key, sizeof(e.factory.key));
 	enroll_files_close(&e.files);
 	return status;
 }

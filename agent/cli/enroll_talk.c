@@ -27,13 +27,18 @@ static enum err complain(struct talk *t, enum err err, const char *why)
 static enum err shake(struct talk *t)
 {
 	static const char *const alpn[] = {"caltrop-enroll/1", NULL};
+	const struct enroll_factory *factory = t->question->factory;
+	const struct str none = STR_NONE;
 	const struct tls_conf_setup setup = {.role = TLS_CLIENT,
 					     .peers = TLS_PEERS_OURS,
 					     .proof = TLS_PROOF_REQUIRED,
 					     .alpn = alpn,
 					     .clockless = true,
 					     .server_name = t->question->host,
-					     .pin_sha256 = t->question->ca_sha256};
+					     .pin_sha256 = t->question->ca_sha256,
+					     .cert_pem =
+						     factory ? (struct str){factory->cert, factory->cert_len} : none,
+					     .key_pem = factory ? (struct str){factory->key, factory->key_len} : none};
 	struct tls_conf *conf;
 
 	if (tls_conf_new(&setup, &conf, NULL) != ERR_OK)

@@ -4,6 +4,7 @@
 
 #include "agent/base/err.h"
 #include "agent/base/key.h"
+#include "agent/cli/enroll_factory.h"
 #include "agent/cli/enroll_vouch.h"
 #include "proto/token.h"
 
@@ -19,11 +20,12 @@ struct enroll_talk {
 	const char *host; /* where to connect; the certificate must be for it */
 	uint16_t port;
 	const uint8_t *ca_sha256;
-	const char *token; /* text */
+	const char *token; /* text; "" with a factory certificate */
 	const uint8_t *csr;
 	size_t csr_len;
-	const struct key_der *receipt_key;  /* public */
-	const struct enroll_vouch *vouched; /* who this device is already; NULL: that is not said */
+	const struct key_der *receipt_key;    /* public */
+	const struct enroll_vouch *vouched;   /* who this device is already; NULL: that is not said */
+	const struct enroll_factory *factory; /* NULL: it shows none */
 };
 
 /*

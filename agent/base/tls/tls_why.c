@@ -16,9 +16,10 @@ static void explain_certificate(const struct tls_end *end, struct buf *b)
 	struct tm tm;
 
 	if (faults & TLS_CERT_UNTRUSTED)
-		buf_text(b, end->conf->setup.pin_sha256
-				    ? "the server belongs to another fleet than the token: its CA is another one"
-				    : "the server's certificate is not signed by the fleet's CA");
+		buf_text(b,
+			 end->conf->setup.pin_sha256
+				 ? "the server belongs to another fleet than the token or card: its CA is another one"
+				 : "the server's certificate is not signed by the fleet's CA");
 	else if (faults & TLS_CERT_WRONG_NAME)
 		buf_printf(b, "the server's certificate is not for \"%.100s\"", end->conf->server_name);
 	else if (faults & TLS_CERT_EXPIRED)
