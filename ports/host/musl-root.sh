@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Assembles what links the guard with musl, from Debian's source packages: musl-root.sh TRIPLET DIR SOURCES
+# Assembles what links the guard with musl, from Debian's source packages: musl-root.sh TRIPLET DIR SOURCES [FLAGS]
 # DIR receives headers, static libraries and bin/musl-gcc, which is Debian's compiler for TRIPLET with musl in place of its
-# own C library. SOURCES are those of sources.sh. Nothing but what is linked statically is built.
+# own C library. SOURCES are those of sources.sh. Nothing but what is linked statically is built, all of it small and without
+# assertions, as for firmware. FLAGS are for libraries that neither have assembler nor compute much.
 set -eu
 triplet=$1
 mkdir -p "$2"
@@ -10,8 +11,11 @@ root=$(cd "$2" && pwd)
 sources=$(cd "$3" && pwd)
 stamp=$root/.built
 cc=$root/bin/musl-gcc
-flags='-Os -fPIC -ffunction-sections -fdata-sections -fstack-protector-strong'
-[ ! -e "$stamp" ] || exit 0
+flags='-Os -fPIC -ffunction-sections -fdata-sections -fstack-protector-strong -DNDEBUG'
+also=${4-}
+made="$(cksum <"$0") $also"
+[ "$(cat "$stamp" 2>/dev/null)" != "$made" ] || exit 0
+rm -f "$stamp"
 
 # copy PACKAGE: its sources, to build in.
 copy() {
@@ -46,7 +50,7 @@ version() { sed -n '1s/^[^(]*(\([0-9]*:\)*\([0-9.]*\).*/\2/p' "$sources/$1/debia
 # The specs of musl's wrapper know no static program that can be loaded anywhere: it starts by rcrt1.o, and no loader.
 libc() {
 	copy musl
-	CC=$triplet-gcc AR=$triplet-ar RANLIB=$triplet-ranlib ./configure --target="$triplet" --prefix="$root" \
+	CC=$triplet-gcc AR=$triplet-ar RANLIB=$triplet-ranlib CFLAGS=-Os ./configure --target="$triplet" --prefix="$root" \
 		--syslibdir="$root/lib" --disable-shared --enable-wrapper=gcc
 	make -j"$(nproc)" install
 	sed -i -e 's|^%{!shared: \(.*\)/Scrt1.o}|%{static-pie:\1/rcrt1.o;!shared:\1/Scrt1.o}|' \
@@ -64,7 +68,7 @@ uv() {
 	copy libuv1
 	others='aix|android|bsd|cygwin|darwin|fsevents|haiku|hurd|ibmi|kqueue|os390|qnx|sunos|sysinfo|posix-|no-|getentropy|fixes'
 	# shellcheck disable=SC2046 # a list of files
-	archive uv '-D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Iinclude -Isrc' src/*.c \
+	archive uv "$also -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Iinclude -Isrc" src/*.c \
 		$(find src/unix -name '*.c' | grep -vE "/[^/]*($others)")
 	cp -r include/uv include/uv.h "$root/include"
 	described libuv uv "$(version libuv1)"
@@ -72,7 +76,7 @@ uv() {
 
 protobuf() {
 	copy protobuf-c
-	archive protobuf-c '-DPACKAGE_VERSION="" -DPACKAGE_STRING="" -I.' protobuf-c/protobuf-c.c
+	archive protobuf-c "$also -DPACKAGE_VERSION=\"\" -DPACKAGE_STRING=\"\" -I." protobuf-c/protobuf-c.c
 	mkdir -p "$root/include/protobuf-c"
 	cp protobuf-c/protobuf-c.h "$root/include/protobuf-c"
 	described libprotobuf-c protobuf-c "$(version protobuf-c)"
@@ -103,4 +107,4 @@ cmocka() {
 for part in libc uv protobuf tls zstd cmocka; do
 	(set -eu && "$part") </dev/null
 done
-: >"$stamp"
+echo "$made" >"$stamp"

@@ -21,21 +21,27 @@ judge() {
 
 built() {
 	make ${JOBS:+"$JOBS"} --no-print-directory "O=$out" "DEPS=$DEPS" "CROSS_COMPILE=$triplet-" "CC=$root/bin/musl-gcc" \
-		"PKG_CONFIG_LIBDIR=$root/lib/pkgconfig" LDFLAGS=-static-pie "RUN=$run" WERROR=1 "$@" </dev/null
+		"PKG_CONFIG_LIBDIR=$root/lib/pkgconfig" "CFLAGS=$flags" LDFLAGS=-static-pie "RUN=$run" WERROR=1 "$@" </dev/null
 }
 
-# sized PROFILE: what lies on the flash, in bytes, and compressed as firmware is. A program that any Linux can start names
-# no loader.
+# sized PROFILE: what lies on the flash, in bytes, and compressed as firmware is: a squashfs of blocks of 1 MiB, as
+# OpenWrt has for small flash, by xz. A program that any Linux can start names no loader.
 sized() {
+	rm -rf "$out/flash" "$out/flash.squashfs"
+	mkdir "$out/flash"
 	for program in caltropd caltrop-core caltrop; do
 		# shellcheck disable=SC2086 # RUN is a command
 		$run "$out/$program" --version >/dev/null || return 1
-		[ ! -L "$out/$program" ] || continue
-		"$triplet-strip" -o "$out/$program.stripped" "$out/$program" || return 1
+		if [ -L "$out/$program" ]; then
+			ln -s "$(readlink "$out/$program")" "$out/flash/$program"
+			continue
+		fi
+		"$triplet-strip" -o "$out/flash/$program" "$out/$program" || return 1
 		! "$triplet-readelf" -lW "$out/$program" | grep -q INTERP || return 1
-		printf '%s %s %s: %s bytes, by xz %s\n' "$arch" "$1" "$program" "$(wc -c <"$out/$program.stripped")" \
-			"$(xz -9ec "$out/$program.stripped" | wc -c)"
+		printf '%s %s %s: %s bytes\n' "$arch" "$1" "$program" "$(wc -c <"$out/flash/$program")"
 	done
+	mksquashfs "$out/flash" "$out/flash.squashfs" -comp xz -b 1M -all-root -no-xattrs -nopad >"$out/flash.log" || return 1
+	printf '%s %s, all in a squashfs by xz: %s bytes\n' "$arch" "$1" "$(wc -c <"$out/flash.squashfs")"
 }
 
 profile() {
@@ -51,6 +57,9 @@ profile() {
 	judge $? "$1 does not build: $(grep -m 3 -E 'error|undefined' "$out/all.log")"
 	sized "$1"
 	judge $? "$1 is not one static program of each"
+	found=$(tests/tidy/hardened.sh "$([ "$1" = tiny ] || echo pages)" "$out"/caltropd "$out"/caltrop-core "$out"/caltrop)
+	[ -z "$found" ]
+	judge $? "$1: $found"
 }
 
 # without WHY TEXT takes out of $units the tests that include TEXT, and names them.
@@ -79,7 +88,7 @@ tested() {
 for arch; do
 	find_row musl processors-musl || continue
 	# shellcheck disable=SC2034 # what a row begins with
-	read -r name triplet qemu <<-END
+	read -r name triplet qemu flags <<-END
 		$row
 	END
 	[ "$qemu" = - ] && run= || run=qemu-$qemu-static
@@ -94,7 +103,7 @@ for arch; do
 	fi
 	mkdir -p "$O/musl/$arch"
 	root=$(mkdir -p "$DEPS/musl-$arch" && cd "$DEPS/musl-$arch" && pwd)
-	"$here/musl-root.sh" "$triplet" "$root" "$DEPS/sources" >"$O/musl/$arch/root.log" 2>&1
+	"$here/musl-root.sh" "$triplet" "$root" "$DEPS/sources" "$flags" >"$O/musl/$arch/root.log" 2>&1
 	judge $? "musl and the libraries do not build: $(tail -n 3 "$O/musl/$arch/root.log")"
 	[ -e "$root/.built" ] || continue
 	profile tiny
