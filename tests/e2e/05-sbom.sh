@@ -31,22 +31,23 @@ check_not "and relate nothing that they don't describe" dangling
 
 used_by() { jq -r --arg p "$1" '.components as $all | .dependencies[] | select(.ref == $p) | .dependsOn[] as $d |
 	$all[] | select(."bom-ref" == $d) | "\(.name) \(.version)"' "$dir/caltrop.cdx.json"; }
-# Each library that a program loads, and the version of the sources that Debian built it from, asked for once.
+# Each library that a program loads, and the version of it that Debian's package has, asked for once. That of the sources is
+# another one where they are of several things: llhttp is a part of node-undici.
 programs=
 for program in caltropd caltrop-core caltrop caltrop-server; do
 	[ -x "$BUILD/$program" ] && programs="$programs $program"
 done
 (cd "$BUILD" && for program in $programs; do ldd "$program"; done) | awk '$3 ~ "^/" { print $1, $3 }' | sort -u >"$dir/found"
 cut -d ' ' -f 2 "$dir/found" | while read -r file; do readlink -f "$file"; echo "$file"; done | sort -u |
-	xargs dpkg -S 2>/dev/null | sed 's/: / /' >"$dir/owners"
+	xargs dpkg -S 2>/dev/null | sed 's/\(:[a-z0-9]*\)\?: / /' >"$dir/owners"
 # shellcheck disable=SC2016 # a format of dpkg's
-cut -d ' ' -f 1 "$dir/owners" | sort -u | xargs dpkg-query -W -f '${Package}:${Architecture} ${source:Upstream-Version}\n' >"$dir/versions"
+cut -d ' ' -f 1 "$dir/owners" | sort -u | xargs dpkg-query -W -f '${Package} ${Version}\n' >"$dir/versions"
 version_of() # LIBRARY
 {
 	local file owner
 	file=$(awk -v name="$1" '$1 == name { print $2 }' "$dir/found")
 	owner=$(awk -v a="$file" -v b="$(readlink -f "$file")" '$2 == a || $2 == b { print $1; exit }' "$dir/owners")
-	awk -v owner="$owner" '$1 == owner { sub(/[+~].*/, "", $2); print $2; exit }' "$dir/versions"
+	awk -v owner="$owner" '$1 == owner { gsub(/^[0-9]+:|-[^-]*$/, "", $2); sub(/[+~].*/, "", $2); print $2; exit }' "$dir/versions"
 }
 for program in $programs; do
 	strip -o "$dir/stripped" "$BUILD/$program" || fail "strip"
