@@ -28,7 +28,8 @@ static void begin(uint32_t list, uint32_t action)
 
 static void call(unsigned number)
 {
-	rule.data.mask[AUDIT_WORD(number)] |= AUDIT_BIT(number);
+	if (AUDIT_WORD(number) < AUDIT_BITMASK_SIZE)
+		rule.data.mask[AUDIT_WORD(number)] |= AUDIT_BIT(number);
 }
 
 static void field(uint32_t name, uint32_t op, uint32_t value)
