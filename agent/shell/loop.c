@@ -267,9 +267,7 @@ static void turn_again(uv_idle_t *idle)
 
 static void catch_up(void *context)
 {
-	struct loop *loop = context;
-
-	sources_catch_up(&loop->sources);
+	sources_catch_up(&((struct loop *)context)->sources);
 }
 
 static void again(void *context)
