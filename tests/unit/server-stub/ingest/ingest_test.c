@@ -135,7 +135,8 @@ static void on_incident(void *context, const struct views_incident *incident)
 
 static enum err ingest(struct world *w)
 {
-	struct follow follow = {.store = w->store, .news = {w, on_receipt, on_incident, NULL}};
+	struct follow follow = {.store = w->store,
+				.news = {.context = w, .receipt = on_receipt, .incident = on_incident}};
 	/* Exactly its size, so that the sanitizer sees a read past the end. */
 	char *exact = malloc(w->len);
 	enum err err;
