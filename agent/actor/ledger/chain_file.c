@@ -3,6 +3,7 @@
 #include "agent/actor/ledger/chain_file.h"
 
 #include "agent/base/buf.h"
+#include "agent/base/now.h"
 #include "agent/base/hash.h"
 #include "agent/base/regular.h"
 #include "agent/base/view.h"
@@ -161,15 +162,23 @@ static void find_end(struct chain_file *f, bool same_boot)
 			f->places[n % CHAIN_FILE_KEPT] = s.seq;
 }
 
-static enum err begin_anew(struct chain_file *f, int64_t wall_s)
+/* A jump for each second, and its part for a part of one: a volatile chain may be lost twice within a second. */
+static uint64_t place_at(int64_t wall_us)
 {
-	f->taken = wall_s > 0 ? (uint64_t)wall_s * CHAIN_JUMP : 0;
+	uint64_t us = wall_us > 0 ? (uint64_t)wall_us : 0;
+
+	return us / SECOND_US * CHAIN_JUMP + us % SECOND_US * CHAIN_JUMP / SECOND_US;
+}
+
+static enum err begin_anew(struct chain_file *f, int64_t wall_us)
+{
+	f->taken = place_at(wall_us);
 	f->seq = f->number = f->recorded = 0;
 	memset(f->hash, 0, sizeof(f->hash));
 	return f->fd < 0 || ftruncate(f->fd, 0) == 0 ? ERR_OK : err_from_errno(errno);
 }
 
-enum err chain_file_open(struct chain_file *f, int dir, const uint8_t boot[CHAIN_FILE_BOOT], int64_t wall_s)
+enum err chain_file_open(struct chain_file *f, int dir, const uint8_t boot[CHAIN_FILE_BOOT], int64_t wall_us)
 {
 	bool same_boot;
 	enum err err;
@@ -187,8 +196,8 @@ enum err chain_file_open(struct chain_file *f, int dir, const uint8_t boot[CHAIN
 	} else {
 		f->begun_anew = err == ERR_CORRUPT;
 		if (f->fd < 0)
-			return begin_anew(f, wall_s) == ERR_OK ? err : ERR_IO;
-		err = begin_anew(f, wall_s);
+			return begin_anew(f, wall_us) == ERR_OK ? err : ERR_IO;
+		err = begin_anew(f, wall_us);
 	}
 	/* So that a full disk is met later; where that can't be had, the write of a slot says so. */
 	(void)!fallocate(f->fd, 0, 0, CHAIN_FILE_FIRST + CHAIN_FILE_KEPT * CHAIN_FILE_SLOT);

@@ -48,7 +48,7 @@ struct chain_file {
  * chain begins at a number made of the wall clock, so that it is above those of a chain that was lost. On an error of
  * the file the chain is kept in memory only.
  */
-ERR_CHECK enum err chain_file_open(struct chain_file *f, int dir, const uint8_t boot[CHAIN_FILE_BOOT], int64_t wall_s);
+ERR_CHECK enum err chain_file_open(struct chain_file *f, int dir, const uint8_t boot[CHAIN_FILE_BOOT], int64_t wall_us);
 
 /* Write the next place to *place. The chain does not change. */
 void chain_file_place(const struct chain_file *f, struct chain_place *place);

@@ -40,7 +40,7 @@ void proof_open(struct actor *a)
 	enum err err;
 
 	proof_renew(a);
-	err = chain_file_open(&p->chain, a->state_dir, a->boot, clock_wall_us() / SECOND_US);
+	err = chain_file_open(&p->chain, a->state_dir, a->boot, clock_wall_us());
 	note(p, err, "the chain of receipts");
 	if (p->chain.begun_anew)
 		say(SAY_WARNING, "the chain of receipts was damaged; it begins anew");

@@ -24,7 +24,7 @@
 	"/tmp/chain_faults.XX" \
 	"XX"                   \
 	"XX"
-#define WALL_S 1700000000
+#define WALL_US INT64_C(1700000000000000)
 #define TAKEN 3 /* before a restart, and as many behind it */
 
 static const uint8_t boot[CHAIN_FILE_BOOT] = "boot-1", later[CHAIN_FILE_BOOT] = "boot-2";
@@ -89,13 +89,13 @@ static int restart(void *context)
 	uint64_t last;
 
 	(void)context;
-	(void)!chain_file_open(&f, dir, boot, WALL_S);
+	(void)!chain_file_open(&f, dir, boot, WALL_US);
 	last = take_some(&f, 0);
 	(void)!chain_file_recorded(&f, last);
 	if (f.fd >= 0)
 		close(f.fd);
 	/* By a clock that goes on, as it does. */
-	(void)!chain_file_open(&f, dir, later, WALL_S + 60);
+	(void)!chain_file_open(&f, dir, later, WALL_US + 60000000);
 	(void)take_some(&f, last);
 	return f.number == 2 * TAKEN;
 }
@@ -147,7 +147,7 @@ static void chain_without_a_file_gives_places_still(void **state)
 	(void)state;
 	anew(NULL);
 	require(mkdirat(dir, "chain", 0700) == 0);
-	assert_int_not_equal(chain_file_open(&f, dir, boot, WALL_S), ERR_OK);
+	assert_int_not_equal(chain_file_open(&f, dir, boot, WALL_US), ERR_OK);
 	assert_true(f.fd < 0);
 	chain_file_place(&f, &place);
 	assert_int_equal(chain_file_take(&f, &place, STR("receipt"), STR("message")), ERR_OK);
@@ -168,7 +168,7 @@ static void file_that_is_no_chain_begins_one_anew(void **state)
 
 		require(fd >= 0 && write(fd, bad[i], strlen(bad[i])) == (ssize_t)strlen(bad[i]));
 		close(fd);
-		assert_int_equal(chain_file_open(&f, dir, boot, WALL_S), ERR_OK);
+		assert_int_equal(chain_file_open(&f, dir, boot, WALL_US), ERR_OK);
 		assert_true(f.begun_anew);
 		close(f.fd);
 	}

@@ -20,7 +20,7 @@
 	"/tmp/chain_file_test.XX" \
 	"XX"                      \
 	"XX"
-#define WALL_S 1700000000
+#define WALL_US INT64_C(1700000000000000)
 
 static const uint8_t one_boot[CHAIN_FILE_BOOT] = "boot-1", next_boot[CHAIN_FILE_BOOT] = "boot-2";
 static char dir_path[64];
@@ -50,7 +50,7 @@ static struct chain_file reopen(struct chain_file *before, const uint8_t *boot)
 
 	if (before)
 		close(before->fd);
-	assert_int_equal(chain_file_open(&f, dir, boot, WALL_S), ERR_OK);
+	assert_int_equal(chain_file_open(&f, dir, boot, WALL_US), ERR_OK);
 	return f;
 }
 
@@ -215,7 +215,7 @@ static void damaged_file_begins_a_chain_behind_the_lost_one(void **state)
 	(void)state;
 	assert_int_equal(pwrite(f.fd, "\377", 1, 20), 1);
 	close(f.fd);
-	assert_int_equal(chain_file_open(&f, dir, one_boot, WALL_S + 1), ERR_OK);
+	assert_int_equal(chain_file_open(&f, dir, one_boot, WALL_US + 1000), ERR_OK);
 	assert_true(f.begun_anew);
 	first = take(&f);
 	assert_true(first.seq > last.seq && first.prev_seq == 0);
@@ -240,7 +240,7 @@ static void room_that_was_made_and_not_used_is_no_damage(void **state)
 	(void)take(&f);
 	assert_int_equal(pwrite(f.fd, zeros, sizeof(zeros), 0), sizeof(zeros));
 	close(f.fd);
-	assert_int_equal(chain_file_open(&f, dir, one_boot, WALL_S + 1), ERR_OK);
+	assert_int_equal(chain_file_open(&f, dir, one_boot, WALL_US + 1000), ERR_OK);
 	assert_true(f.begun_anew);
 	close(f.fd);
 }
