@@ -3,8 +3,8 @@
 #include "agent/actor/ledger/chain_file.h"
 
 #include "agent/base/buf.h"
-#include "agent/base/now.h"
 #include "agent/base/hash.h"
+#include "agent/base/now.h"
 #include "agent/base/regular.h"
 #include "agent/base/view.h"
 
