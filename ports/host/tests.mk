@@ -130,7 +130,7 @@ check-e2e: all $(harnessed) $(addprefix $(O)/,$(e2e-helpers)) ## Real programs i
 	$(Q)O=$(abspath $(O)) DEPS=$(abspath $(DEPS)) ports/host/run-e2e.sh $(results)/e2e $(O)/e2e $(e2e-scripts)
 
 ifeq ($(ARCH),)
-check-boot: all ## The guard on a machine that boots, under qemu (TEST=part of a name), or a device of ARCH="arm64 amd64"
+check-boot: all $(addprefix $(O)/,tests/bench/sink tests/e2e/execs tests/e2e/ends) ## The guard on a machine that boots, under qemu (TEST=part of a name), or a device of ARCH="arm64 amd64"
 	$(Q)$(call some,$(call numbered,tests/boot),script)ports/host/deps.sh $(DEPS) build test boot
 	$(Q)O=$(abspath $(O)) DEPS=$(abspath $(DEPS)) E2E_SECONDS=2400 E2E_JOBS=1 ports/host/run-e2e.sh $(results)/boot $(O)/boot \
 		$(call numbered,tests/boot)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# RESULTS.md from the rows of one run: awk -f report.awk -v machine=F -v notes=F -v budgets=F ROWS
+# RESULTS.md from the rows of one run: awk -f report.awk -v machine=F -v notes=F -v budgets=F -v programs=F ROWS
 
 function thousands(v,    s, head)
 {
@@ -106,10 +106,14 @@ END {
 	peers_row("memory while doing it (PSS)", "pss.caltrop", "pss.sshguard", "pss.fail2ban")
 	peers_row("log decoding, one core, the same file", "decode.caltrop", "decode.sshguard", "decode.fail2ban", 1)
 	print ""
-	print "Of programs that begin, no peer is measured. auditd (with laurel) takes the audit stream of the whole machine, of"
-	print "which the kernel has one for all namespaces, so it cannot run beside what else the machine does; sysdig needs a"
-	print "module that is compiled for the running kernel (falcosecurity-scap-dkms), which namespaces share as well."
-	print ""
+	if ((getline line < programs) > 0) {
+		print "## Peers that see programs begin"
+		print ""
+		do
+			print line
+		while ((getline line < programs) > 0)
+		print ""
+	}
 	print "## All figures"
 	print ""
 	while ((getline line < notes) > 0) {

@@ -53,7 +53,7 @@ took=$((SECONDS - start))
 echo "Took: $((took / 60)) min $((took % 60)) s; load behind it $(cut -d' ' -f1 /proc/loadavg)" >>"$work/machine"
 cat "$work"/*.rows >"$work/rows" 2>/dev/null
 awk -f $here/report.awk -v machine="$work/machine" -v notes="$work/notes" \
-	-v budgets=$here/budgets "$work/rows" >"$work/report" || exit 1
+	-v budgets=$here/budgets -v programs=$here/programs.md "$work/rows" >"$work/report" || exit 1
 cp "$work/report" "$results"
 sed -n '/^## Budgets/,/^## All/p' "$results" | grep -v '^## All'
 cat "$work/notes"
