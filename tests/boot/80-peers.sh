@@ -111,7 +111,7 @@ report()
 		Measured apart, by \`TABLE=tests/bench/programs.md tests/boot/80-peers.sh\` on $(date -u +%Y-%m-%d): one Debian 12 with Linux
 		$(said uname -r) and ${MACHINE_CPUS:-2} processors that qemu emulates in software, some twenty times slower than the host, on
 		$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), load $(cut -d' ' -f1 /proc/loadavg) of $(nproc) from other work at its end. So only what stands beside each other counts.
-		$(said "dpkg-query -W -f '\${Package} \${Version}, ' auditd laurel sysdig") each as Debian packages it; \`x\` is its figure to that of
+		$(said "dpkg-query -W -f '\${Package} \${Version}, ' auditd laurel sysdig")each as Debian packages it; \`x\` is its figure to that of
 		the guard by eBPF. One ran at a time. auditd had a rule for execve and execveat. sysdig, which is a tool and no service, wrote
 		its line of each exec to a file, unbuffered, by its kernel module. The guard judged each exec by its rules, too, which the
 		others do not, wrote no more than 50 records a second, as it is made to, and is its full build, all of whose
