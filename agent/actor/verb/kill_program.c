@@ -55,10 +55,11 @@ static bool knows(const struct freeze_undo *undo, const struct runner *one)
 static enum err judge(const struct actor *a, struct action *action, const struct runner *one, struct freeze_undo *own)
 {
 	const struct freeze_job job = job_of(a, one);
+	bool way_in = way_in_is(one->pid);
 	char text[FREEZE_TEXT_MAX];
-	enum err err = way_in_is(one->pid) ? ERR_PROTECTED : freeze_look(&job, own, text);
+	enum err err = way_in ? ERR_PROTECTED : freeze_look(&job, own, text);
 
-	if (err == ERR_PROTECTED && way_in_is(one->pid))
+	if (way_in)
 		snprintf(text, sizeof(text), "people log in through it; name it by its pid");
 	if (err == ERR_EXISTS)
 		return ERR_OK;
@@ -66,6 +67,13 @@ static enum err judge(const struct actor *a, struct action *action, const struct
 		snprintf(action->why, sizeof(action->why), "process %d: %.*s", (int)one->pid, ACTION_WHY_MAX - 24,
 			 text);
 	return err;
+}
+
+static enum err too_many(struct action *action)
+{
+	snprintf(action->why, sizeof(action->why), "more than %d processes run it, and no control group holds them",
+		 RUNNERS_MAX);
+	return ERR_FULL;
 }
 
 /* Add one to those that are to be stopped, if it has not ended. */
@@ -93,8 +101,7 @@ static enum err find_more(const struct actor *a, struct action *action, struct f
 		if (!knows(all, &found.list[i]))
 			err = add(a, action, &found.list[i], all);
 	if (err == ERR_FULL)
-		snprintf(action->why, sizeof(action->why),
-			 "more than %d processes run it, and no control group holds them", RUNNERS_MAX);
+		return too_many(action);
 	return err == ERR_OK && all->count == before ? ERR_NOT_FOUND : err;
 }
 
@@ -132,9 +139,7 @@ enum err kill_program_rails(struct actor *a, struct action *action)
 		err = runner_each(r->args.path, count_one, &search);
 	if (err != ERR_OK || search.count <= RUNNERS_MAX || pen_is_there())
 		return err;
-	snprintf(action->why, sizeof(action->why), "more than %d processes run it, and no control group holds them",
-		 RUNNERS_MAX);
-	return ERR_FULL;
+	return too_many(action);
 }
 
 static enum err pen_one(void *owner, const struct runner *one)

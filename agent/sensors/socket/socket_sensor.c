@@ -52,20 +52,12 @@ static struct str path_of(struct scratch *scratch, const struct socket_text *t)
 	return buf_str(&b);
 }
 
-static struct str program_of(const struct socket_owner_texts *owner)
-{
-	return str_empty(owner->image) ? owner->name : path_base(owner->image);
-}
-
 /*
  * A decoy of the guard is no service, whatever is usually spoken at its port. Its socket is made by one half and held
  * by the other, so that either is who listens.
  */
-static bool is_decoy(const struct state *s, const struct socket_listener *l)
+static bool is_decoy(const struct state *s, const struct socket_listener *l, struct str program)
 {
-	struct socket_owner_texts owner = socket_owner_texts(&l->owner, s->scratch->number);
-	struct str program = program_of(&owner);
-
 	if (l->protocol != CONNECTION_TCP ||
 	    (!str_equal(program, STR("caltrop-core")) && !str_equal(program, STR("caltropd"))))
 		return false;
@@ -75,13 +67,16 @@ static bool is_decoy(const struct state *s, const struct socket_listener *l)
 	return false;
 }
 
-static void describe_listener(struct event *event, const struct socket_listener *l, const struct state *s)
+/* Whether it is news: the guard's own decoys are not, since rules about such ports would find the guard. */
+static bool describe_listener(struct event *event, const struct socket_listener *l, const struct state *s)
 {
 	struct socket_owner_texts owner = socket_owner_texts(&l->owner, s->scratch->number);
-	struct socket_service service = socket_service_of(l->protocol, l->port, program_of(&owner));
+	struct str program = str_empty(owner.image) ? owner.name : path_base(owner.image);
+	struct socket_service service = socket_service_of(l->protocol, l->port, program);
+	bool decoy = is_decoy(s, l, program);
 	struct listener_event *e = &event->listener;
 
-	if (is_decoy(s, l))
+	if (decoy)
 		service = (struct socket_service){STR("decoy"), false};
 	memset(event, 0, sizeof(*event));
 	event->kind = EVENT_LISTENER;
@@ -100,17 +95,15 @@ static void describe_listener(struct event *event, const struct socket_listener 
 	e->user = owner.user;
 	e->uid = owner.uid;
 	e->since_s = l->since_s;
+	return !decoy;
 }
 
-/* The guard's own decoys are in the table and no news: rules about who listens at such ports would find the guard. */
 static void tell_listener(struct state *s, const struct socket_listener *l, const struct sensors_sink *sink)
 {
 	struct event event;
 
-	if (is_decoy(s, l))
-		return;
-	describe_listener(&event, l, s);
-	sink->emit(sink->context, &event);
+	if (describe_listener(&event, l, s))
+		sink->emit(sink->context, &event);
 }
 
 static void begin(struct state *s, struct socket_listener *l, const struct socket_text *t, struct now now)
@@ -323,7 +316,7 @@ static bool listener_row(const void *state, uint32_t number, struct event *out)
 		if (!l->pending && number-- == 0)
 			break;
 	if (l)
-		describe_listener(out, l, s);
+		(void)describe_listener(out, l, s);
 	return l != NULL;
 }
 
